@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { HttpClient } from './http.ts';
+import type { Mention } from './mention.ts';
+import type { MentionFilter } from './query.ts';
+
+/** Where a notice goes: a notifier's type with that notifier's own options. */
+export interface Destination {
+  type: string;
+  [option: string]: unknown;
+}
+
+/** Somebody who wants to hear of new mentions that match a query. Negative ones, unless the query says otherwise. */
+export interface Subscription {
+  id: string;
+  query: MentionFilter;
+  notify: Destination[];
+  /** Only what is collected from then on is told. */
+  createdAt: string;
+  origin: 'configuration' | 'api';
+}
+
+export interface DeliveryAttempt {
+  at: string;
+  /** Absent when it was delivered. */
+  error?: { code: ErrorCode; message: string };
+}
+
+/** One mention to be told to one destination, and what became of it. */
+export interface Notice {
+  id: string;
+  subscription: string;
+  mentionId: string;
+  destination: Destination;
+  state: 'pending' | 'delivered' | 'failed';
+  createdAt: string;
+  attempts: DeliveryAttempt[];
+}
+
+/** The same reason to tell the same destination has the same id for ever, so that nobody is told twice. */
+export function noticeId(subscriptionId: string, mentionId: string, destinationKey: string): string {
+  const hash = createHash('sha256').update([subscriptionId, mentionId, destinationKey].join('\0')).digest('hex');
+  return `ntc_${hash.slice(0, 32)}`;
+}
+
+export interface Delivery {
+  notice: Notice;
+  mention: Mention;
+  http: HttpClient;
+  now: Date;
+  signal: AbortSignal;
+}
+
+/** A way to tell people, as one self-describing object. Register it in `notifiers/index.ts`. */
+export interface Notifier<Options = unknown> {
+  readonly type: string;
+  readonly about: string;
+  readonly docs: string;
+  readonly options: z.ZodType<Options>;
+  /** What makes two destinations the same one, for instance its address; never a secret. */
+  key(options: Options): string;
+  /** Delivers, or throws an `AppError` whose `retry` says what the queue does next. */
+  send(delivery: Delivery, options: Options): Promise<void>;
+}
+
+export function defineNotifier<Options>(notifier: Notifier<Options>): Notifier {
+  return notifier as Notifier;
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { HttpClient } from './http.ts';
+import type { Channel, RawMention } from './mention.ts';
+
+/** Something in an answer that could not become a mention: named, so that nothing is lost in silence. */
+export interface Refusal {
+  /** Where it stands: `line 12`, `entry 3`, an id. */
+  where: string;
+  reason: string;
+}
+
+/** One answer of a platform as bytes, with what is needed to read it. */
+export interface WireAnswer {
+  body: Uint8Array;
+  contentType?: string | undefined;
+  /** Address that answered; base for relative links. */
+  url?: string | undefined;
+}
+
+export interface Parsed {
+  items: RawMention[];
+  refused: Refusal[];
+}
+
+export interface Page<Cursor> extends Parsed {
+  /** Where to go on after this page. Saved only once the page's items are in the durable queue. */
+  cursor: Cursor;
+}
+
+export interface PullContext<Options, Cursor> {
+  options: Options;
+  /** As saved by the last pull; absent the first time. */
+  cursor: Cursor | undefined;
+  http: HttpClient;
+  now(): Date;
+  signal: AbortSignal;
+}
+
+/**
+ * A kind of place to listen to, as one self-describing object: the reference, the JSON Schema, the checks and the
+ * redaction of secrets are made from it. Register it in `sources/index.ts`.
+ */
+export interface Source<Options = unknown, Cursor = unknown> {
+  /** The `type` in the configuration. */
+  readonly type: string;
+  readonly channel: Channel;
+  /** One sentence for the reference. */
+  readonly about: string;
+  /** The platform's own description of the format. */
+  readonly docs: string;
+  /** Options of one configured source; secrets are declared with `secret()`. */
+  readonly options: z.ZodType<Options>;
+  readonly cursor: z.ZodType<Cursor>;
+  /** How often it is pulled unless the configuration says otherwise. */
+  readonly everySeconds: number;
+  /** Base addresses that a pull may ask; nothing else is asked. Empty for local files. */
+  hosts(options: Options): string[];
+  /**
+   * Yields what is new, page by page, oldest first where the platform allows, re-reading a bounded overlap so that
+   * edits arrive. An empty platform yields pages without items; a broken answer throws `SOURCE_SHAPE`.
+   */
+  pull(context: PullContext<Options, Cursor>): AsyncIterable<Page<Cursor>>;
+  /** Reads one answer offline. Throws `SOURCE_SHAPE` where the whole answer is not in the platform's format. */
+  parse(answer: WireAnswer): Parsed;
+}
+
+/** Keeps the types inside one definition and gives the registry a common one. */
+export function defineSource<Options, Cursor>(source: Source<Options, Cursor>): Source {
+  return source as Source;
+}

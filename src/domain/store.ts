@@ -1,0 +1,94 @@
+import type { Json } from './queue.ts';
+import type { Mention } from './mention.ts';
+import type { Dimension, MentionQuery } from './query.ts';
+
+/** What became of one mention, in the order of the input. */
+export type PutOutcome =
+  | {
+      id: string;
+      outcome: 'new' | 'changed' | 'same';
+      /** When it was first collected: kept from the first time it was stored. */
+      collectedAt: string;
+    }
+  | { id: string; outcome: 'refused'; reason: string };
+
+export interface SearchOptions {
+  /** 1…200. */
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+export interface SearchPage {
+  total: number;
+  mentions: Mention[];
+  next?: string;
+}
+
+/** A count with its sentiment beside it; `key` holds one value per asked dimension, `null` = could not tell. */
+export interface Bucket {
+  key: (string | null)[];
+  count: number;
+  negative: number;
+  neutral: number;
+  positive: number;
+}
+
+/** Something that happened to a mention, for whoever follows along. */
+export type Change =
+  | { eventId: string; kind: 'stored'; mentionId: string; mention: Mention }
+  | { eventId: string; kind: 'erased'; mentionId: string };
+
+export interface ChangePage {
+  changes: Change[];
+  /** Give it back as `after`; the same as before when nothing is new. */
+  next: string;
+}
+
+/** Where mentions live. All drivers give the same answers to the same queries. */
+export interface MentionStore {
+  /**
+   * Stores or updates, one document per id; the first `collectedAt` is kept. What was erased stays erased and comes
+   * back as refused. A refusal concerns one document only.
+   */
+  put(mentions: readonly Mention[]): Promise<PutOutcome[]>;
+  get(id: string): Promise<Mention | undefined>;
+  /** Newest first by (`at`, `id`). Each id comes once over all pages, also while writes go on. */
+  search(query: MentionQuery, options: SearchOptions): Promise<SearchPage>;
+  /** Exact counts by up to three dimensions; a mention counts once per value of a many-valued dimension. */
+  aggregate(query: MentionQuery, dimensions: readonly Dimension[]): Promise<Bucket[]>;
+  /** What was stored, changed or erased after that point, oldest first; a mention appears with its newest state. */
+  changes(after: string | undefined, limit: number): Promise<ChangePage>;
+  /** Erases for good and remembers only the id, so that the next poll does not bring it back. Gives the number erased. */
+  forget(ids: readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StateEntry {
+  key: string;
+  value: Json;
+  /** Opaque; give it to `set` to write only if nobody else has. */
+  version: string;
+}
+
+export interface ListOptions {
+  limit?: number | undefined;
+  /** Go on behind this key. */
+  after?: string | undefined;
+  /** Keys descending. */
+  reverse?: boolean | undefined;
+}
+
+/** Small values with compare-and-set: cursors, health, subscriptions, the notification log. */
+export interface StateStore {
+  get(key: string): Promise<StateEntry | undefined>;
+  /**
+   * Writes and gives the new version. `expected` = the version that must still be there, `null` = the key must not
+   * exist, absent = whatever is there. Gives `null` where that does not hold and nothing was written.
+   */
+  set(key: string, value: Json, expected?: string | null): Promise<string | null>;
+  delete(key: string): Promise<boolean>;
+  /** Entries whose key begins with `prefix`, by key. */
+  list(prefix: string, options?: ListOptions): Promise<StateEntry[]>;
+  close(): Promise<void>;
+}

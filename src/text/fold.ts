@@ -1,0 +1,68 @@
+/**
+ * Folding makes words comparable across spellings: case, accents, Arabic and Persian letter forms, digits of other
+ * scripts, tatweel and joiners do not matter. Both stores index folded terms, so both find the same.
+ */
+const LETTERS: Record<string, string> = {
+  ي: 'ی',
+  ى: 'ی',
+  ئ: 'ی',
+  ك: 'ک',
+  ة: 'ه',
+  ۀ: 'ه',
+  أ: 'ا',
+  إ: 'ا',
+  آ: 'ا',
+  ٱ: 'ا',
+  ؤ: 'و',
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ı: 'i',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+};
+const SPECIAL = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
+/** Combining marks, tatweel, zero-width characters, bidi controls and apostrophes inside words. */
+const DROPPED = /[\p{M}\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff'’ʼ`]/gu;
+const DIGIT_OTHER = /[\u0660-\u0669\u06f0-\u06f9]/gu;
+const TERM = /[\p{L}\p{N}]+/gu;
+const ASCII_ONLY = /^[\x20-\x26\x28-\x5f\x61-\x7e\n]*$/;
+
+/** Folds a whole text; its word boundaries stay where they were. */
+export function fold(text: string): string {
+  if (ASCII_ONLY.test(text)) return text.toLowerCase();
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(SPECIAL, (letter) => LETTERS[letter] ?? letter)
+    .replace(DROPPED, '')
+    .replace(DIGIT_OTHER, (digit) => String(digit.codePointAt(0)! & 0xf));
+}
+
+/** The folded words of a text, in order. Letters and digits only. */
+export function terms(text: string): string[] {
+  return fold(text).match(TERM) ?? [];
+}
+
+/** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
+export interface Token {
+  term: string;
+  /** Index of the first UTF-16 unit in the original. */
+  start: number;
+  /** Index behind the last. */
+  end: number;
+}
+
+/** Words as people write them: a letter or digit, then letters, digits, marks, joiners and inner apostrophes. */
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}\u0640\u200b-\u200f'’ʼ`]*/gu;
+
+/** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */
+export function tokens(text: string): Token[] {
+  const found: Token[] = [];
+  for (const match of text.matchAll(WORD)) {
+    const end = match.index + match[0].length;
+    for (const term of terms(match[0])) found.push({ term, start: match.index, end });
+  }
+  return found;
+}
