@@ -16,8 +16,9 @@ export interface Subscription {
   id: string;
   query: MentionFilter;
   notify: Destination[];
-  /** Only what is collected from then on is told. */
   createdAt: string;
+  /** Only what was collected from then on is told: its creation, or an earlier time that was asked for. */
+  since: string;
   origin: 'configuration' | 'api';
 }
 

@@ -7,7 +7,8 @@ export const UNKNOWN = 'unknown';
 
 const list = <T extends z.ZodType>(value: T, about: string) => z.array(value).min(1).max(50).optional().describe(about);
 const name = z.string().min(1).max(200);
-const instant = z
+/** A date or a time with its zone, as people write it; read to ISO 8601 in UTC. */
+export const instant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })])
   .transform((value) => new Date(value).toISOString());
 

@@ -10,7 +10,9 @@ export type PutOutcome =
       /** When it was first collected: kept from the first time it was stored. */
       collectedAt: string;
     }
-  | { id: string; outcome: 'refused'; reason: string };
+  | { id: string; outcome: 'refused'; reason: string }
+  /** Erased on request; it stays so. */
+  | { id: string; outcome: 'erased' };
 
 export interface SearchOptions {
   /** 1…200. */
@@ -48,8 +50,8 @@ export interface ChangePage {
 /** Where mentions live. All drivers give the same answers to the same queries. */
 export interface MentionStore {
   /**
-   * Stores or updates, one document per id; the first `collectedAt` is kept. What was erased stays erased and comes
-   * back as refused. A refusal concerns one document only.
+   * Stores or updates, one document per id; the first `collectedAt` is kept. What was erased stays erased.
+   * A refusal concerns one document only.
    */
   put(mentions: readonly Mention[]): Promise<PutOutcome[]>;
   get(id: string): Promise<Mention | undefined>;

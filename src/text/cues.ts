@@ -1,0 +1,215 @@
+import { terms, tokens as tokenize } from './fold.ts';
+import type { Token } from './fold.ts';
+
+/** One word or phrase to look for. */
+export interface CueEntry {
+  /** What is looked for: words, `word*`, ` .. ` (up to three other words), and a trailing ` ^weight`. */
+  cue: string;
+  /** Cues compete only within their kind. */
+  kind: string;
+  label: string;
+  /** Multiplies the cue's own weight. Default 1. */
+  factor?: number;
+}
+
+export interface CueMatch {
+  kind: string;
+  label: string;
+  weight: number;
+  /** First and last token. */
+  from: number;
+  to: number;
+  /** Place in the original text, in UTF-16 units; `end` is behind the last. */
+  start: number;
+  end: number;
+  /** The customer's own spelling. */
+  evidence: string;
+}
+
+interface Word {
+  term: string;
+  /** The word may go on. */
+  prefix: boolean;
+  /** Up to three other words may stand before it. */
+  gap: boolean;
+}
+
+export interface ParsedCue {
+  words: Word[];
+  weight: number;
+}
+
+const WEIGHT = /\s\^(\S+)$/u;
+const GAP = '..';
+/** How many other words ` .. ` allows. */
+const GAP_WORDS = 3;
+/** More would let one cue try too many ways at each word of a text. */
+const MAX_GAPS = 2;
+const MAX_WORDS = 12;
+
+/** Reads the notation of a cue. Throws `Error` with the reason where it is malformed. */
+export function parseCue(cue: string): ParsedCue {
+  const weight = readWeight(WEIGHT.exec(cue)?.[1]);
+  const parts = cue.replace(WEIGHT, '').trim().split(/\s+/u);
+  if (parts[0] === GAP || parts.at(-1) === GAP) throw new Error('".." must stand between words');
+  if (parts.filter((part) => part === GAP).length > MAX_GAPS) throw new Error(`more than ${MAX_GAPS} ".."`);
+  const words = parts.flatMap((part, index) => (part === GAP ? [] : readWord(part, parts[index - 1] === GAP)));
+  if (words.length > MAX_WORDS) throw new Error(`more than ${MAX_WORDS} words`);
+  return { words, weight };
+}
+
+function readWeight(written: string | undefined): number {
+  if (written === undefined) return 1;
+  const weight = Number(written);
+  if (!(weight > 0 && weight <= 5)) throw new Error(`the weight "${written}" is not a number above 0 and up to 5`);
+  return weight;
+}
+
+function readWord(part: string, gap: boolean): Word[] {
+  const prefix = part.endsWith('*');
+  const stem = prefix ? part.slice(0, -1) : part;
+  if (/[*^]/u.test(stem)) throw new Error(`"${part}": "*" may only end a word, "^" only begin the weight`);
+  const folded = terms(stem);
+  if (folded.length === 0) throw new Error(`"${part}" holds no letter or digit`);
+  if (prefix && folded.at(-1)!.length < 2) throw new Error(`"${part}" would match nearly every word`);
+  return folded.map((term, index) => ({
+    term,
+    prefix: prefix && index === folded.length - 1,
+    gap: gap && index === 0,
+  }));
+}
+
+interface End {
+  kind: string;
+  label: string;
+  weight: number;
+}
+
+interface Node {
+  exact: Map<string, Node>;
+  prefixes: Map<string, Node>;
+  /** Lengths of the keys of `prefixes`. */
+  lengths: number[];
+  /** First two letters of the keys of `prefixes`: most words of a text need no further look. */
+  heads: Set<string>;
+  /** Where to go on behind a gap. */
+  gap: Node | undefined;
+  ends: End[];
+}
+
+/** Compiled cues; opaque to everybody but `findCues`. */
+export interface CueTrie {
+  root: Node;
+}
+
+const newNode = (): Node => ({
+  exact: new Map(),
+  prefixes: new Map(),
+  lengths: [],
+  heads: new Set(),
+  gap: undefined,
+  ends: [],
+});
+
+/** Compiles cues into one trie. Of the same cue under the same label the heavier one counts. */
+export function compileCues(entries: Iterable<CueEntry>): CueTrie {
+  const root = newNode();
+  for (const { cue, kind, label, factor = 1 } of entries) {
+    const parsed = parseCue(cue);
+    const { ends } = parsed.words.reduce(step, root);
+    const weight = parsed.weight * factor;
+    const same = ends.find((end) => end.kind === kind && end.label === label);
+    if (same) same.weight = Math.max(same.weight, weight);
+    else ends.push({ kind, label, weight });
+  }
+  return { root };
+}
+
+function step(node: Node, word: Word): Node {
+  const from = word.gap ? (node.gap ??= newNode()) : node;
+  const branch = word.prefix ? from.prefixes : from.exact;
+  let next = branch.get(word.term);
+  if (!next) branch.set(word.term, (next = newNode()));
+  if (word.prefix) {
+    from.heads.add(word.term.slice(0, 2));
+    if (!from.lengths.includes(word.term.length)) from.lengths.push(word.term.length);
+  }
+  return next;
+}
+
+interface Candidate {
+  ends: End[];
+  from: number;
+  to: number;
+  /** Letters told literally: of two cues over the same words the more particular one counts. */
+  letters: number;
+}
+
+/**
+ * Finds all cues in one pass over the tokens. Of overlapping matches of one kind the longest counts; the same words
+ * under several labels give one match each. No cue reaches over a token in `stops` (the first of a new sentence).
+ */
+export function findCues(
+  trie: CueTrie,
+  text: string,
+  tokens: readonly Token[] = tokenize(text),
+  stops: ReadonlySet<number> = new Set(),
+): CueMatch[] {
+  const found: Candidate[] = [];
+  for (let from = 0; from < tokens.length; from++) walk({ tokens, stops, from, found }, trie.root, from, 0);
+  found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
+  const taken = new Map<string, (Candidate | undefined)[]>();
+  const matches = found.flatMap((candidate) =>
+    candidate.ends
+      .filter((end) => claim(taken, end.kind, candidate))
+      .map((end) => toMatch(text, tokens, candidate, end)),
+  );
+  return matches.toSorted((a, b) => a.from - b.from || a.to - b.to);
+}
+
+interface Walk {
+  tokens: readonly Token[];
+  stops: ReadonlySet<number>;
+  from: number;
+  found: Candidate[];
+}
+
+function walk(at: Walk, node: Node, index: number, letters: number): void {
+  if (node.ends.length > 0) at.found.push({ ends: node.ends, from: at.from, to: index - 1, letters });
+  follow(at, node, index, letters);
+  if (!node.gap) return;
+  for (let skip = 0; skip <= GAP_WORDS; skip++) {
+    if (skip > 0 && at.stops.has(index + skip - 1)) return;
+    follow(at, node.gap, index + skip, letters);
+  }
+}
+
+function follow(at: Walk, node: Node, index: number, letters: number): void {
+  const term = at.tokens[index]?.term;
+  if (term === undefined || (index > at.from && at.stops.has(index))) return;
+  const exact = node.exact.get(term);
+  if (exact) walk(at, exact, index + 1, letters + term.length + 1);
+  if (!node.heads.has(term.slice(0, 2))) return;
+  for (const length of node.lengths) {
+    if (length > term.length) continue;
+    const next = node.prefixes.get(term.slice(0, length));
+    if (next) walk(at, next, index + 1, letters + length);
+  }
+}
+
+/** Takes the words for this kind, unless a longer or more particular match already has one of them. */
+function claim(taken: Map<string, (Candidate | undefined)[]>, kind: string, candidate: Candidate): boolean {
+  let owners = taken.get(kind);
+  if (!owners) taken.set(kind, (owners = []));
+  for (let index = candidate.from; index <= candidate.to; index++)
+    if (owners[index] && owners[index] !== candidate) return false;
+  for (let index = candidate.from; index <= candidate.to; index++) owners[index] = candidate;
+  return true;
+}
+
+function toMatch(text: string, tokens: readonly Token[], { from, to }: Candidate, end: End): CueMatch {
+  const start = tokens[from]!.start;
+  const behind = tokens[to]!.end;
+  const { kind, label, weight } = end;
+  return { kind, label, weight, from, to, start, end: behind, evidence: text.slice(start, behind) };
+}
