@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
+
+/** An opaque place to go on from. */
+export function encodeCursor(place: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** Where the last page of a search ended: `at` and `id` of its last mention. */
+export const searchPlace = z.tuple([z.string(), z.string()]);
+
+/** How far somebody has followed the changes. */
+export const changePlace = z.tuple([z.int().nonnegative()]);
+
+/** @throws AppError `QUERY_INVALID` for anything that `encodeCursor` did not make for this purpose. */
+export function decodeCursor<T extends (string | number)[]>(schema: z.ZodType<T>, cursor: string): T {
+  const place = schema.safeParse(readJson(Buffer.from(cursor, 'base64url').toString()));
+  if (place.success && encodeCursor(place.data) === cursor) return place.data;
+  throw new AppError('QUERY_INVALID', 'The cursor is none that was given out here.', {
+    fix: 'Begin without a cursor, then hand on `next` exactly as it was answered.',
+  });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

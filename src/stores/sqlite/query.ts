@@ -1,0 +1,118 @@
+import { UNKNOWN } from '../../domain/query.ts';
+import type { MentionQuery, Place } from '../../domain/query.ts';
+import { parseSearch } from '../../text/search.ts';
+import type { Clause } from '../../text/search.ts';
+import type { Bindable } from './open.ts';
+
+/** A condition over the table `mention` under the name `m`, with what its question marks stand for. */
+export interface SqlCondition {
+  where: string;
+  params: Bindable[];
+}
+
+/** Fields of a mention that hold many values; they stand in the table `mention_tag`. */
+export type TagField = 'topic' | 'pain' | 'opportunity' | 'brand' | 'signal';
+
+/** The query as SQL. Agrees with `matches` of `alerts/matches.ts`, document by document. */
+export function toSql(query: MentionQuery): SqlCondition {
+  const conditions = [...judgementConditions(query), ...factConditions(query), ...wordConditions(query.q)].filter(
+    (condition) => condition !== undefined,
+  );
+  if (conditions.length === 0) return { where: 'TRUE', params: [] };
+  return {
+    where: conditions.map(({ where }) => where).join(' AND '),
+    params: conditions.flatMap(({ params }) => params),
+  };
+}
+
+function judgementConditions(query: MentionQuery) {
+  return [
+    judged('step', query.step),
+    judged('touchpoint', query.touchpoint),
+    judged('sentiment', query.sentiment),
+    judged('outcome', query.outcome),
+    judged('gap', query.gap),
+    judged('language', query.language),
+    tagged('topic', query.topic),
+    tagged('pain', query.pain),
+    tagged('signal', query.signal),
+    query.places && anyPlace(query.places),
+  ];
+}
+
+function factConditions(query: MentionQuery) {
+  return [
+    oneOf('m.source', query.source),
+    oneOf('m.channel', query.channel),
+    tagged('brand', query.brand),
+    oneOf('m.author', query.author),
+    oneOf('m.stars', query.rating),
+    compared('m.at >= ?', query.from),
+    compared('m.at < ?', query.to),
+    compared('m.collected_at >= ?', query.collectedFrom),
+    compared('m.collected_at < ?', query.collectedTo),
+  ];
+}
+
+/** An empty list is "any of nothing" and holds for no mention, as in the predicate. */
+function oneOf(expression: string, wanted: readonly Bindable[] | undefined): SqlCondition | undefined {
+  return wanted && { where: `${expression} IN (${wanted.map(() => '?').join(', ')})`, params: [...wanted] };
+}
+
+const judged = (column: string, wanted: readonly string[] | undefined) =>
+  oneOf(`coalesce(m.${column}, '${UNKNOWN}')`, wanted);
+
+function tagged(field: TagField, wanted: readonly string[] | undefined): SqlCondition | undefined {
+  const values = oneOf('value', wanted);
+  return (
+    values && {
+      where: `m.key IN (SELECT mention FROM mention_tag WHERE field = '${field}' AND ${values.where})`,
+      params: values.params,
+    }
+  );
+}
+
+function compared(where: string, value: string | undefined): SqlCondition | undefined {
+  return value === undefined ? undefined : { where, params: [value] };
+}
+
+function anyPlace(places: readonly Place[]): SqlCondition {
+  const conditions = places.map(({ step, touchpoints }) => {
+    const where = judged('touchpoint', touchpoints);
+    return { where: `(m.step = ?${where ? ` AND ${where.where}` : ''})`, params: [step, ...(where?.params ?? [])] };
+  });
+  return {
+    where: conditions.length === 0 ? 'FALSE' : `(${conditions.map(({ where }) => where).join(' OR ')})`,
+    params: conditions.flatMap(({ params }) => params),
+  };
+}
+
+function wordConditions(q: string | undefined): (SqlCondition | undefined)[] {
+  const clauses = parseSearch(q ?? '');
+  return [
+    withWords(
+      'IN',
+      clauses.filter(({ not }) => !not).map((clause) => toFts(clause)),
+      ' AND ',
+    ),
+    withWords(
+      'NOT IN',
+      clauses.filter(({ not }) => not).map((clause) => toFts(clause)),
+      ' OR ',
+    ),
+  ];
+}
+
+/** Unwanted words are asked for by themselves, because the full-text language knows NOT only behind something else. */
+function withWords(test: 'IN' | 'NOT IN', expressions: string[], joined: string): SqlCondition | undefined {
+  if (expressions.length === 0) return undefined;
+  return {
+    where: `m.key ${test} (SELECT rowid FROM mention_words WHERE mention_words MATCH ?)`,
+    params: [expressions.join(joined)],
+  };
+}
+
+/** Folded terms hold letters and digits only, so quoting is safe. https://www.sqlite.org/fts5.html#full_text_query_syntax */
+function toFts({ terms, prefix }: Clause): string {
+  return `"${terms.join(' ')}"${prefix ? ' *' : ''}`;
+}

@@ -1,0 +1,95 @@
+import type { Mention } from '../../domain/mention.ts';
+import type { PutOutcome } from '../../domain/store.ts';
+import { check, columnsOf, contentHash, firstCollected, tagsOf, wordsOf } from './document.ts';
+import type { Database } from './open.ts';
+
+/** What is already known of an id; `key` and what follows are null where it was erased. */
+interface Known {
+  erased: number;
+  key: number | null;
+  state: string;
+  collected_at: string;
+  body: string;
+}
+
+export interface MentionWriter {
+  put(mention: Mention): PutOutcome;
+  /** Whether there was anything to erase. */
+  forget(id: string): boolean;
+}
+
+/** Writes single mentions; the caller holds the transaction. `now` stamps the changes. */
+export function mentionWriter(db: Database, now: () => Date): MentionWriter {
+  const statements = prepare(db);
+
+  return {
+    put(handedOver) {
+      const checked = check(handedOver);
+      if ('reason' in checked) return { id: checked.id, outcome: 'refused', reason: checked.reason };
+      const { id } = checked;
+      const known = statements.known.get([id]) as Known | undefined;
+      if (known?.erased) return { id, outcome: 'erased' };
+      const mention = known ? firstCollected(checked.mention, known.collected_at) : checked.mention;
+      const outcome = store(mention, known);
+      return { id, outcome, collectedAt: mention.collectedAt };
+    },
+    forget(id) {
+      const known = statements.known.get([id]) as Known | undefined;
+      if (known?.erased) return false;
+      if (known) {
+        statements.removeWords.run([known.key]);
+        statements.remove.run([known.key]);
+      }
+      statements.change.run([id, 1, now().toISOString()]);
+      return known !== undefined;
+    },
+  };
+
+  function store(mention: Mention, known: Known | undefined): 'new' | 'changed' | 'same' {
+    const state = contentHash(mention);
+    const body = JSON.stringify(mention);
+    if (known?.state === state) {
+      if (known.body !== body) statements.document.run([known.key, body]);
+      return 'same';
+    }
+    const key = known?.key ?? Number(statements.insert.run(columnsOf(mention, state)).lastInsertRowid);
+    if (known) statements.update.run([...columnsOf(mention, state), key]);
+    statements.document.run([key, body]);
+    writeTags(mention, key, known !== undefined);
+    writeWords(mention, key, known !== undefined);
+    statements.change.run([mention.id, 0, now().toISOString()]);
+    return known ? 'changed' : 'new';
+  }
+
+  function writeTags(mention: Mention, key: number, again: boolean): void {
+    if (again) statements.removeTags.run([key]);
+    for (const [field, value] of tagsOf(mention)) statements.tag.run([field, value, key]);
+  }
+
+  function writeWords(mention: Mention, key: number, again: boolean): void {
+    const words = wordsOf(mention);
+    if (again) statements.changeWords.run([words, key, words]);
+    else statements.words.run([key, words]);
+  }
+}
+
+const COLUMNS =
+  'id, state, at, collected_at, source, channel, author, stars, language, sentiment, step, touchpoint, outcome, gap';
+
+function prepare(db: Database) {
+  const marks = COLUMNS.replace(/\w+/g, '?');
+  return {
+    known: db.prepare(`SELECT c.erased, m.key, m.state, m.collected_at, d.body FROM mention_change c
+      LEFT JOIN mention m ON m.id = c.mention_id LEFT JOIN mention_document d ON d.key = m.key WHERE c.mention_id = ?`),
+    insert: db.prepare(`INSERT INTO mention (${COLUMNS}) VALUES (${marks})`),
+    update: db.prepare(`UPDATE mention SET (${COLUMNS}) = (${marks}) WHERE key = ?`),
+    remove: db.prepare('DELETE FROM mention WHERE key = ?'),
+    document: db.prepare('INSERT OR REPLACE INTO mention_document (key, body) VALUES (?, ?)'),
+    tag: db.prepare('INSERT INTO mention_tag (field, value, mention) VALUES (?, ?, ?)'),
+    removeTags: db.prepare('DELETE FROM mention_tag WHERE mention = ?'),
+    words: db.prepare('INSERT INTO mention_words (rowid, words) VALUES (?, ?)'),
+    changeWords: db.prepare('UPDATE mention_words SET words = ? WHERE rowid = ? AND words IS NOT ?'),
+    removeWords: db.prepare('DELETE FROM mention_words WHERE rowid = ?'),
+    change: db.prepare('INSERT OR REPLACE INTO mention_change (mention_id, erased, happened_at) VALUES (?, ?, ?)'),
+  };
+}
