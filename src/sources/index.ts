@@ -1,0 +1,21 @@
+import { AppError } from '../domain/errors.ts';
+import type { Source } from '../domain/source.ts';
+import { didYouMean } from '../text/nearest.ts';
+import { appStore } from './app-store.ts';
+import { file } from './file.ts';
+import { mastodon } from './mastodon.ts';
+import { rss } from './rss.ts';
+import { zendesk } from './zendesk.ts';
+
+/** Every kind of place that can be listened to. A new one is a file here, a line here and its fixtures. */
+export const SOURCES: readonly Source[] = [rss, appStore, mastodon, zendesk, file];
+
+/** The source of that type. Throws `USAGE` that names the known ones where there is none. */
+export function sourceOf(type: string): Source {
+  const found = SOURCES.find((source) => source.type === type);
+  if (found) return found;
+  const known = SOURCES.map((source) => source.type);
+  throw new AppError('USAGE', `"${type}" is no type of source.${didYouMean(type, known)}`, {
+    fix: `Known: ${known.join(', ')}.`,
+  });
+}

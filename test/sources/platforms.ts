@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import type { Asked, Reply } from '../net/server.ts';
+
+type Fields = Record<string, unknown>;
+
+const fixture = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../fixtures/sources/${path}`, import.meta.url), 'utf8'));
+
+const changed = (template: Fields, fields: Fields): Fields => ({ ...template, ...fields });
+
+const json = (value: unknown, headers: Record<string, string> = {}): Reply => ({
+  body: JSON.stringify(value),
+  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+});
+
+/** `/gb/rss/customerreviews/page=1/id=…/sortby=mostrecent/json`: pages of two, newest first, empty behind the end. */
+export function appStorePlatform(reviews: { id: string; at: string; country: string }[]): (asked: Asked) => Reply {
+  const template = (fixture('app-store/one-review.json') as { feed: Fields }).feed;
+  return ({ url }) => {
+    const [, country, page] = /^\/(..)\/rss\/customerreviews\/page=(\d+)\//.exec(url.pathname) ?? [];
+    const here = reviews.filter((review) => review.country === country).toSorted((a, b) => (a.at < b.at ? 1 : -1));
+    const start = (Number(page) - 1) * 2;
+    const entry = here
+      .slice(start, start + 2)
+      .map(({ id, at }) => changed(template['entry'] as Fields, { id: { label: id }, updated: { label: at } }));
+    return json({ feed: { ...template, entry: entry.length === 1 ? entry[0] : entry } });
+  };
+}
+
+const order = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
+
+/** A tag timeline: `max_id` backwards, `min_id` forwards, newest first, `next` in the `Link` header. */
+export function mastodonPlatform(ids: () => string[]): (asked: Asked) => Reply {
+  const [template] = fixture('mastodon/timeline.json') as Fields[];
+  return ({ url }) => {
+    const size = 3;
+    const [before, after] = [url.searchParams.get('max_id'), url.searchParams.get('min_id')];
+    const all = ids().toSorted(order);
+    const older = before === null ? all : all.filter((id) => order(id, before) < 0);
+    const newer = after === null ? older.slice(-size) : older.filter((id) => order(after, id) < 0).slice(0, size);
+    const page = newer.toReversed();
+    const base = `${url.origin}${url.pathname}`;
+    const link =
+      page.length === 0 ? '' : `<${base}?max_id=${page.at(-1)}>; rel="next", <${base}?min_id=${page[0]}>; rel="prev"`;
+    return json(
+      page.map((id) => changed(template!, { id })),
+      link === '' ? {} : { link },
+    );
+  };
+}
+
+/** The cursor export: pages of two tickets, the cursor is the number of those already given. */
+export function zendeskPlatform(ids: () => number[]): (asked: Asked) => Reply {
+  const [template] = (fixture('zendesk/cursor-export.json') as { tickets: Fields[] }).tickets;
+  return ({ url }) => {
+    const from = Number(url.searchParams.get('cursor') ?? 0);
+    const page = ids().slice(from, from + 2);
+    return json({
+      tickets: page.map((id) => changed(template!, { id })),
+      after_cursor: String(from + page.length),
+      end_of_stream: from + page.length >= ids().length,
+    });
+  };
+}

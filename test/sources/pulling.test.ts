@@ -1,0 +1,204 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Page, Source } from '../../src/domain/source.ts';
+import { createHttp } from '../../src/net/http.ts';
+import { sourceOf } from '../../src/sources/index.ts';
+import { startServer } from '../net/server.ts';
+import type { Asked, Reply } from '../net/server.ts';
+import { appStorePlatform, mastodonPlatform, zendeskPlatform } from './platforms.ts';
+
+let reply: (asked: Asked) => Reply = () => ({});
+const server = await startServer((asked) => reply(asked));
+const http = createHttp({ allow: ['127.0.0.0/8'], perHostMs: 0 });
+afterAll(async () => {
+  await http.close();
+  await server.close();
+});
+
+interface Pulled {
+  ids: string[];
+  pages: Page<unknown>[];
+  cursor: unknown;
+  asked: Asked[];
+}
+
+async function pull(source: Source, options: object, cursor?: unknown): Promise<Pulled> {
+  server.asked.length = 0;
+  const pages: Page<unknown>[] = [];
+  const context = {
+    options: source.options.parse(options),
+    cursor,
+    http,
+    now: () => new Date('2026-02-07T12:00:00Z'),
+    signal: new AbortController().signal,
+  };
+  for await (const page of source.pull(context)) pages.push(page);
+  const ids = pages.flatMap(({ items }) => items.map(({ externalId }) => externalId));
+  return { ids, pages, cursor: pages.at(-1)!.cursor, asked: [...server.asked] };
+}
+
+const header = ({ asked }: Pulled, name: string) => asked.map(({ headers }) => headers[name]);
+
+describe('rss', () => {
+  const rss = sourceOf('rss');
+  const options = { url: `${server.base}/feed`, channel: 'review' };
+  const feed = '<rss><channel><item><title>a</title></item></channel></rss>';
+  const etag = 'W/"odd, \\"one\\""';
+  const lastModified = 'Sat, 7 Feb 2026 11:00:00 +0000';
+
+  it('keeps validators exactly and sends them back; 304 is an empty page', async () => {
+    reply = () => ({ body: feed, headers: { etag, 'last-modified': lastModified } });
+    const first = await pull(rss, options);
+    expect(first.cursor).toEqual({ etag, lastModified });
+    expect(first.pages[0]!.items[0]!.channel).toBe('review');
+    expect(header(first, 'if-none-match')).toEqual([undefined]);
+
+    reply = () => ({ status: 304 });
+    const second = await pull(rss, options, first.cursor);
+    expect(header(second, 'if-none-match')).toEqual([etag]);
+    expect(header(second, 'if-modified-since')).toEqual([lastModified]);
+    expect(second.pages).toEqual([{ items: [], refused: [], cursor: { etag, lastModified } }]);
+  });
+
+  it('does not keep the validators of a feed that broke off', async () => {
+    reply = () => ({ body: feed.replace('</channel></rss>', '<item>'), headers: { etag } });
+    const { ids, cursor } = await pull(rss, options);
+    expect([ids.length, cursor]).toEqual([1, {}]);
+  });
+});
+
+describe('app-store', () => {
+  const source = sourceOf('app-store');
+  const options = { app: '1', countries: ['gb'], baseUrl: server.base };
+  const reviews = Array.from({ length: 9 }, (_, index) => ({
+    id: `r${index + 1}`,
+    at: `2026-02-0${index + 1}T00:00:00Z`,
+    country: 'gb',
+  }));
+
+  it('stops at a page that is known, three days of overlap included', async () => {
+    reply = appStorePlatform(reviews.slice(0, 8));
+    const first = await pull(source, options);
+    expect(first.cursor).toEqual({ newest: { gb: '2026-02-08T00:00:00.000Z' } });
+    reply = appStorePlatform(reviews);
+    const second = await pull(source, options, first.cursor);
+    // r9 r8 | r7 r6 | r5 r4 are within or beside the overlap; r3 r2 are known as a whole and end it.
+    expect(second.ids).toEqual(['r8', 'r9', 'r6', 'r7', 'r4', 'r5', 'r2', 'r3']);
+    expect(second.cursor).toEqual({ newest: { gb: '2026-02-09T00:00:00.000Z' } });
+  });
+
+  it('does not move its mark before the older pages are through', async () => {
+    reply = appStorePlatform(reviews);
+    const { pages } = await pull(source, options);
+    expect(pages.slice(0, -1).map(({ cursor }) => cursor)).toEqual(pages.slice(1).map(() => ({ newest: {} })));
+  });
+
+  it('asks ten pages at most', async () => {
+    reply = appStorePlatform(
+      Array.from({ length: 40 }, (_, index) => ({ id: `${index}`, at: '2026-02-01T00:00:00Z', country: 'gb' })),
+    );
+    const { asked } = await pull(source, options);
+    expect(asked.map(({ url }) => url.pathname).at(-1)).toContain('/page=10/');
+    expect(asked).toHaveLength(10);
+  });
+});
+
+describe('mastodon', () => {
+  const source = sourceOf('mastodon');
+  const options = { instance: `${server.base}/`, hashtag: '#Gitarre', token: 'abc' };
+  const ids = ['8', '9', '10', '11', '12', '13', '14', '15'];
+
+  it('asks for the tag with its token, forty at a time', async () => {
+    reply = mastodonPlatform(() => ids);
+    const pulled = await pull(source, options);
+    expect(pulled.asked[0]!.url.pathname).toBe('/api/v1/timelines/tag/Gitarre');
+    expect(pulled.asked[0]!.url.search).toBe('?limit=40');
+    expect(new Set(header(pulled, 'authorization'))).toEqual(new Set(['Bearer abc']));
+    expect(pulled.cursor).toEqual({ newestId: '15', overlapId: '13' });
+  });
+
+  it('goes back as many pages as it may', async () => {
+    reply = mastodonPlatform(() => ids);
+    expect((await pull(source, { ...options, firstPages: 2 })).ids).toEqual(['13', '14', '15', '10', '11', '12']);
+  });
+
+  it('goes forwards later, reading the last page again for its edits', async () => {
+    const grown = [...ids, '16', '99', '100', '101'];
+    reply = mastodonPlatform(() => grown);
+    const later = await pull(source, options, { newestId: '15', overlapId: '13' });
+    expect(later.ids).toEqual(['14', '15', '16', '99', '100', '101']);
+    expect(later.cursor).toMatchObject({ newestId: '101' });
+    const quiet = await pull(source, options, later.cursor);
+    expect(quiet.cursor).toEqual(later.cursor);
+    expect(quiet.ids).toContain('15');
+  });
+
+  it('a mark whose posts are gone still finds what is new', async () => {
+    reply = mastodonPlatform(() => ['20']);
+    expect((await pull(source, options, { newestId: '15', overlapId: '13' })).ids).toEqual(['20']);
+    reply = mastodonPlatform(() => []);
+    expect((await pull(source, options, { newestId: '15' })).cursor).toEqual({ newestId: '15' });
+  });
+
+  it('a server that ignores the paging does not hold it', async () => {
+    const everything = mastodonPlatform(() => ids);
+    const ignoring = (asked: Asked) => {
+      asked.url.search = '';
+      return everything(asked);
+    };
+    reply = ignoring;
+    expect((await pull(source, options)).asked.length).toBeLessThan(4);
+    expect((await pull(source, options, { newestId: '15', overlapId: '13' })).asked.length).toBeLessThan(4);
+  });
+
+  it('never follows a link to another host', async () => {
+    const paged = mastodonPlatform(() => ids);
+    reply = (asked) => {
+      const answer = paged(asked);
+      const link = answer.headers?.['link']?.replaceAll(server.base, 'http://elsewhere.example');
+      return { ...answer, headers: { ...answer.headers, ...(link !== undefined && { link }) } };
+    };
+    expect((await pull(source, options)).ids).toHaveLength(ids.length);
+  });
+});
+
+describe('zendesk', () => {
+  const source = sourceOf('zendesk');
+  const options = { subdomain: 'velmora', token: 'abc', baseUrl: server.base, pauseMs: 0, startDays: 2 };
+
+  it('starts so many days ago and goes on from its cursor', async () => {
+    const ids = [1, 2, 3];
+    reply = zendeskPlatform(() => ids);
+    const first = await pull(source, options);
+    const now = Date.parse('2026-02-07T12:00:00Z') / 1000;
+    expect(first.asked[0]!.url.searchParams.get('start_time')).toBe(String(now - 2 * 86_400));
+    expect(first.cursor).toEqual({ after: '3' });
+    ids.push(4);
+    const second = await pull(source, options, first.cursor);
+    expect(second.asked[0]!.url.search).toBe('?cursor=3');
+    expect(second.ids).toEqual(['4']);
+  });
+
+  it('shows its token as a bearer, or with the email as a basic login', async () => {
+    reply = zendeskPlatform(() => []);
+    expect(header(await pull(source, options), 'authorization')).toEqual(['Bearer abc']);
+    const basic = Buffer.from('a@b.example/token:abc').toString('base64');
+    expect(header(await pull(source, { ...options, email: 'a@b.example' }), 'authorization')).toEqual([
+      `Basic ${basic}`,
+    ]);
+  });
+
+  it('keeps its cursor when an answer names none', async () => {
+    reply = () => ({ body: '{"tickets":[],"after_cursor":null,"end_of_stream":true}' });
+    expect((await pull(source, options, { after: 'x' })).cursor).toEqual({ after: 'x' });
+  });
+
+  it('does not go round in circles', async () => {
+    reply = () => ({ body: '{"tickets":[],"after_cursor":"x","end_of_stream":false}' });
+    await expect(pull(source, options)).rejects.toMatchObject({ code: 'SOURCE_SHAPE' });
+  });
+
+  it('is asked at its own address unless told otherwise', () => {
+    const { baseUrl: _, ...plain } = options;
+    expect(source.hosts(source.options.parse(plain))).toEqual(['https://velmora.zendesk.com']);
+  });
+});
