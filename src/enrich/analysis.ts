@@ -1,0 +1,187 @@
+import type { Draft } from '../domain/enricher.ts';
+import { searchText } from '../domain/mention.ts';
+import { compileCues, findCues } from '../text/cues.ts';
+import type { CueEntry, CueMatch, CueTrie } from '../text/cues.ts';
+import { tokens as tokenize } from '../text/fold.ts';
+import type { Token } from '../text/fold.ts';
+import type { Lexicon } from './lexicon.ts';
+
+/** Kinds of cues, as a match carries them. Modifiers are one kind, so that "not only" is not read as "not". */
+export type CueKind =
+  | 'sentiment'
+  | 'modifier'
+  | 'step'
+  | 'touchpoint'
+  | 'outcome'
+  | 'gap'
+  | 'opportunity'
+  | 'moment_of_truth'
+  | 'topic';
+
+/** What all enrichers that read cues look at: the text cut into sentences and clauses, with every cue found in it. */
+export interface Analysis {
+  text: string;
+  tokens: Token[];
+  /** Sentence of each token, from 0. */
+  sentences: number[];
+  /** Clause of each token, from 0; a clause lies within one sentence. */
+  clauses: number[];
+  /** Sentences that ask. */
+  questions: ReadonlySet<number>;
+  matches: Record<CueKind, CueMatch[]>;
+  /** False where no word was found and no lexicon of the language is there, or there are no words: nothing can be told. */
+  understood: boolean;
+}
+
+/** English words stand in posts of every language; there they count for less. */
+const ENGLISH_ELSEWHERE = 0.5;
+/** Shorter English words are often quite other words elsewhere: Italian "come", Romanian "care". */
+const SHORTEST_ENGLISH_ELSEWHERE = 5;
+/** What is read of a text, in UTF-16 units: the longest take no more than some 100 ms. */
+const READ = 20_000;
+/** Addresses and handles are names, not words. */
+const NAMES = /(?:https?:\/\/|www\.)\S+|(?<![\p{L}\p{N}])@[\p{L}\p{N}_.]+/gu;
+const SENTENCE_END = /[.!?؟…۔](?:["')\]»”\s]|$)|[\n!?؟…]|\.\.|\p{Extended_Pictographic}/u;
+const CLAUSE_END = /[,،؛:;()]|\s[-–—]+\s?|—/u;
+
+/** Key of the book for texts whose language is unknown: the words of all languages. */
+const EVERY = '*';
+/** Key of the book for languages that have no lexicon: English words only. */
+const FOREIGN = '';
+
+/** Makes the shared reader of texts. Each draft is read once, as long as its language stays the same. */
+export function createAnalyse(lexicons: readonly Lexicon[]): (draft: Draft) => Analysis {
+  const languages = new Set(lexicons.map((lexicon) => lexicon.language));
+  const books = new Map<string, CueTrie>();
+  const seen = new WeakMap<Draft, { key: string; analysis: Analysis }>();
+  return (draft) => {
+    const language = draft.judgements.language?.value ?? EVERY;
+    const key = language === EVERY || languages.has(language) ? language : FOREIGN;
+    const known = seen.get(draft);
+    if (known?.key === key) return known.analysis;
+    let book = books.get(key);
+    if (!book) books.set(key, (book = compileBook(lexicons, key)));
+    const analysis = analyse(book, searchText(draft).slice(0, READ), languages.has(key));
+    seen.set(draft, { key, analysis });
+    return analysis;
+  };
+}
+
+function compileBook(lexicons: readonly Lexicon[], key: string): CueTrie {
+  return compileCues(
+    lexicons.flatMap((lexicon) => {
+      if (key === EVERY || key === lexicon.language) return entriesOf(lexicon);
+      return lexicon.language === 'en' ? abroad(lexicon) : [];
+    }),
+  );
+}
+
+function abroad(lexicon: Lexicon): CueEntry[] {
+  return entriesOf(lexicon, ENGLISH_ELSEWHERE).filter(
+    (entry) => entry.kind !== 'modifier' && entry.cue.length >= SHORTEST_ENGLISH_ELSEWHERE,
+  );
+}
+
+function entriesOf(lexicon: Lexicon, factor = 1): CueEntry[] {
+  const entries = (kind: CueKind, lists: Record<string, string[]>) =>
+    Object.entries(lists).flatMap(([label, cues]) => cues.map((cue) => ({ kind, label, cue, factor })));
+  const { negators, boosters, softeners, contrasts, questions } = lexicon;
+  return [
+    ...entries('sentiment', lexicon.sentiment),
+    ...entries('modifier', { negators, boosters, softeners, contrasts, questions }),
+    ...entries('step', lexicon.steps),
+    ...entries('touchpoint', lexicon.touchpoints),
+    ...entries('outcome', lexicon.outcomes),
+    ...entries('gap', lexicon.gaps),
+    ...entries('opportunity', { opportunity: lexicon.opportunities }),
+    ...entries('moment_of_truth', { moment_of_truth: lexicon.moments_of_truth }),
+    ...entries('topic', lexicon.topics),
+  ];
+}
+
+function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
+  const names = [...text.matchAll(NAMES)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+  const tokens = withoutNames(tokenize(text), names);
+  const { sentences, clauses, stops } = cut(text, tokens);
+  const found = findCues(book, text, tokens, stops);
+  const understood = tokens.length > 0 && (atHome || found.length > 0);
+  const matches = byKind(found);
+  openAtContrasts(matches.modifier, clauses, sentences);
+  const questions = questionsOf(text, tokens, sentences, matches.modifier);
+  return { text, tokens, sentences, clauses, matches, understood, questions };
+}
+
+function withoutNames(all: Token[], names: { start: number; end: number }[]): Token[] {
+  if (names.length === 0) return all;
+  let next = 0;
+  return all.filter((token) => {
+    while (next < names.length && names[next]!.end <= token.start) next++;
+    return next === names.length || token.end <= names[next]!.start;
+  });
+}
+
+function cut(text: string, tokens: readonly Token[]) {
+  const sentences: number[] = [];
+  const clauses: number[] = [];
+  const stops = new Set<number>();
+  let [sentence, clause, end] = [0, 0, 0];
+  for (const [index, token] of tokens.entries()) {
+    const between = token.start - end > 1 || (index > 0 && token.start > end) ? text.slice(end, token.start) : ' ';
+    if (index > 0 && between !== ' ') {
+      if (SENTENCE_END.test(between)) {
+        sentence++;
+        clause++;
+        stops.add(index);
+      } else if (CLAUSE_END.test(between)) clause++;
+    }
+    sentences.push(sentence);
+    clauses.push(clause);
+    end = token.end;
+  }
+  return { sentences, clauses, stops };
+}
+
+function byKind(found: CueMatch[]): Analysis['matches'] {
+  const matches: Analysis['matches'] = {
+    sentiment: [],
+    modifier: [],
+    step: [],
+    touchpoint: [],
+    outcome: [],
+    gap: [],
+    opportunity: [],
+    moment_of_truth: [],
+    topic: [],
+  };
+  for (const match of found) matches[match.kind as CueKind].push(match);
+  return matches;
+}
+
+/** "Nice but slow": the contrast begins a clause of its own. */
+function openAtContrasts(modifiers: readonly CueMatch[], clauses: number[], sentences: readonly number[]): void {
+  const opens = new Set(modifiers.filter((match) => match.label === 'contrasts').map((match) => match.from));
+  if (opens.size === 0) return;
+  let added = 0;
+  for (let index = 0; index < clauses.length; index++) {
+    if (opens.has(index) && index > 0 && sentences[index] === sentences[index - 1]) added++;
+    clauses[index]! += added;
+  }
+}
+
+const ASKS = /[?؟]/u;
+/** How far behind the last word the mark may stand. */
+const MARKS = 12;
+
+/** A sentence asks where a question mark ends it; without any mark, where it begins with an opener. */
+function questionsOf(text: string, tokens: readonly Token[], sentences: readonly number[], modifiers: CueMatch[]) {
+  const asking = new Set<number>();
+  const openers = new Set(modifiers.filter((match) => match.label === 'questions').map((match) => match.from));
+  let opened = false;
+  for (const [index, token] of tokens.entries()) {
+    if (sentences[index] !== sentences[index - 1]) opened = openers.has(index);
+    if (sentences[index] === sentences[index + 1]) continue;
+    const behind = text.slice(token.end, Math.min(tokens[index + 1]?.start ?? Infinity, token.end + MARKS));
+    if (ASKS.test(behind) || (opened && !/[.!…]/u.test(behind))) asking.add(sentences[index]!);
+  }
+  return asking;
+}

@@ -1,0 +1,95 @@
+import { eld } from 'eld/small';
+import type { Draft, Enricher } from '../domain/enricher.ts';
+import type { Judgements } from '../domain/enrichment.ts';
+import { searchText } from '../domain/mention.ts';
+
+export const DEFAULT_LANGUAGES = ['ar', 'fa', 'en', 'ro', 'it', 'pl', 'de', 'fr', 'es'] as const;
+
+const VERSION = 1;
+const BY = `language@${VERSION}`;
+/** The detector looks at no more than 1,000 units; more is read first because names are taken out. */
+const READ = 2_000;
+const NOT_PROSE = /(?:https?:\/\/|www\.)\S+|[@#][\p{L}\p{N}_.]+|[^\s@]+@[^\s@]+|\p{Extended_Pictographic}/gu;
+const ARABIC_SCRIPT = /\p{Script=Arabic}/gu;
+const LATIN_SCRIPT = /\p{Script=Latin}/gu;
+const LETTER = /\p{L}/gu;
+/** Letters that Persian has and Arabic has not, and the other way round. Persian is typed with Arabic ي and ك too. */
+const PERSIAN_ONLY = /[پچژگکی]/gu;
+const ARABIC_ONLY = /[ةأإىؤ]/gu;
+const URDU_ONLY = /[ٹڈڑںےہ]/gu;
+/** How much they can say, in the detector's score. */
+const LETTERS_SAY = 0.1;
+/** Score of a language whose n-grams do not occur, so that a few letters may decide. */
+const UNSEEN = { ar: 0.3, fa: 0.3 };
+const WRITTEN_IN_ARABIC_SCRIPT = new Set(['ar', 'fa', 'ur', 'ku']);
+/** How much better than the next language the best must be to be told, as a share of its own score. */
+const LEAST_MARGIN = 0.015;
+/** A prior for the language that was declared, in the detector's score (0…1). */
+const DECLARED = 0.03;
+/** A prior for the languages that are listened to. */
+const WANTED = 0.06;
+/** With fewer letters nothing can be told, */
+const LEAST_LETTERS = 4;
+/** and with fewer than these nothing is sure. */
+const LETTERS_TO_BE_SURE = 12;
+
+/**
+ * Tells the language by n-grams among the given ones (ISO 639-1); another language, or too little to go by, is
+ * `null`. A declared language only breaks near ties.
+ */
+export function createLanguage(languages: readonly string[] = DEFAULT_LANGUAGES): Enricher {
+  const wanted = new Set(languages);
+  return {
+    name: 'language',
+    version: VERSION,
+    needs: [],
+    gives: ['language'],
+    enrich: (drafts) => Promise.resolve(drafts.map((draft): Judgements => ({ language: judge(draft, wanted) }))),
+  };
+}
+
+const told = (value: string | null, confidence: number) => ({
+  value,
+  by: BY,
+  confidence: Math.round(confidence * 100) / 100,
+});
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+
+function judge(draft: Draft, wanted: ReadonlySet<string>) {
+  const prose = searchText(draft).slice(0, READ).replace(NOT_PROSE, ' ');
+  const letters = count(prose, LETTER);
+  const arabic = count(prose, ARABIC_SCRIPT) * 2 > letters;
+  if (letters < 2 || (!arabic && count(prose, LATIN_SCRIPT) * 2 < letters)) return told(null, 0);
+  const [best, second] = rank(prose, arabic, wanted, draft.declaredLanguage);
+  if (!best) return told(null, 0);
+  const margin = 1 - (second?.score ?? 0) / best.score;
+  const confidence = Math.min(1, 0.5 + 5 * margin, letters / LETTERS_TO_BE_SURE);
+  if (!wanted.has(best.language) || margin < LEAST_MARGIN || letters < LEAST_LETTERS)
+    return told(null, Math.max(0, 1 - confidence));
+  return told(best.language, confidence);
+}
+
+/** Candidates with their n-gram score (0…1) and what speaks for them besides, best first. */
+function rank(prose: string, arabic: boolean, wanted: ReadonlySet<string>, declared: string | undefined) {
+  const prior = declared?.slice(0, 2).toLowerCase();
+  const lean = arabic ? byLetters(prose) : {};
+  const scores: Record<string, number> = { ...(arabic ? UNSEEN : {}), ...eld.detect(prose).getScores() };
+  return Object.entries(scores)
+    .filter(([language]) => WRITTEN_IN_ARABIC_SCRIPT.has(language) === arabic)
+    .map(([language, score]) => ({
+      language,
+      score: score + (language === prior ? DECLARED : 0) + (lean[language] ?? 0) + (wanted.has(language) ? WANTED : 0),
+    }))
+    .toSorted((a, b) => b.score - a.score);
+}
+
+/** What the letters say for and against each language of Arabic script. */
+function byLetters(prose: string): Record<string, number> {
+  const [persian, arabic, urdu] = [PERSIAN_ONLY, ARABIC_ONLY, URDU_ONLY].map((letters) => count(prose, letters)) as [
+    number,
+    number,
+    number,
+  ];
+  const lean = (LETTERS_SAY * (persian - arabic)) / (persian + arabic + 1);
+  return { fa: lean, ar: -lean, ur: (LETTERS_SAY * urdu) / (urdu + 1) };
+}

@@ -1,0 +1,170 @@
+import type { Draft, Enricher } from '../domain/enricher.ts';
+import type { Sentiment } from '../domain/journey.ts';
+import type { CueMatch } from '../text/cues.ts';
+import type { Analysis } from './analysis.ts';
+import { findEmoji } from './emoji.ts';
+
+const VERSION = 1;
+const BY = `sentiment@${VERSION}`;
+const STRENGTH: Record<string, number> = { very_negative: -2, negative: -1, positive: 1, very_positive: 2 };
+/** A negator reaches this many words on. */
+const REACH = 3;
+const BOOST = 1.5;
+const SOFTEN = 0.6;
+/** "Not good" is nearly bad; "not bad" is only a little good. */
+const NEGATED = { positive: -0.9, negative: -0.4 };
+/** What stands before and behind a contrast within a sentence. */
+const BEFORE_CONTRAST = 0.5;
+const BEHIND_CONTRAST = 1.3;
+/** Feeling words inside a question are often only asked about. */
+const ASKED = 0.5;
+/** One cue of plain strength shall give half the scale. */
+const DAMPING = 1;
+/** Scores nearer to 0 are neutral. */
+const NEUTRAL_BELOW = 0.1;
+/** Complaints are politely wrapped: bad words weigh more than good ones. */
+const BAD_WEIGHS = 1.35;
+/** Weight of one star away from the middle. */
+const STAR = 0.8;
+const MOST_EVIDENCE = 5;
+
+export interface Feeling {
+  /** Signed: below 0 negative. */
+  weight: number;
+  clause: number;
+  sentence: number;
+  start: number;
+  evidence: string;
+}
+
+/** Tells the feeling by words, clause by clause, with negation, strengthening, contrast, emoji and rating. */
+export function createSentiment(analyse: (draft: Draft) => Analysis): Enricher {
+  return {
+    name: 'sentiment',
+    version: VERSION,
+    needs: ['language'],
+    gives: ['sentiment'],
+    enrich: (drafts) => Promise.resolve(drafts.map((draft) => ({ sentiment: judge(draft, analyse(draft)) }))),
+  };
+}
+
+function judge(draft: Draft, analysis: Analysis) {
+  const feelings = feelingsOf(analysis);
+  const rated = draft.rating === undefined ? 0 : (draft.rating - 3) * STAR;
+  const score = scoreOf(feelings, rated);
+  if (score === undefined) return untold(draft, analysis);
+  const value = labelOf(score);
+  return {
+    value,
+    score: round(score),
+    by: BY,
+    confidence: confidenceOf(value, Math.abs(score)),
+    evidence: evidenceOf(feelings, value),
+  };
+}
+
+/** No feeling word and no rating: neutral without much certainty; nothing at all to read: cannot tell. */
+function untold(draft: Draft, { understood, questions, sentences }: Analysis) {
+  if (draft.rating !== undefined) return { value: 'neutral' as const, score: 0, by: BY, confidence: 0.5, evidence: [] };
+  if (!understood) return { value: null, score: null, by: BY, confidence: 0 };
+  const asks = questions.size === (sentences.at(-1) ?? 0) + 1;
+  return { value: 'neutral' as const, score: 0, by: BY, confidence: asks ? 0.8 : 0.5, evidence: [] };
+}
+
+/** Sums feelings to −1…1; `undefined` where there is nothing to sum. */
+export function scoreOf(feelings: readonly Feeling[], rated = 0): number | undefined {
+  let [good, bad] = [Math.max(rated, 0), Math.max(-rated, 0)];
+  for (const { weight } of feelings)
+    if (weight > 0) good += weight;
+    else bad -= weight * BAD_WEIGHS;
+  return good + bad === 0 ? undefined : (good - bad) / (good + bad + DAMPING);
+}
+
+export function labelOf(score: number): Sentiment {
+  if (Math.abs(score) < NEUTRAL_BELOW) return 'neutral';
+  return score > 0 ? 'positive' : 'negative';
+}
+
+function confidenceOf(value: Sentiment, strength: number): number {
+  if (value === 'neutral') return 0.4;
+  return round(Math.min(0.95, 0.3 + 0.85 * strength));
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+function evidenceOf(feelings: readonly Feeling[], value: Sentiment): string[] {
+  const sign = { positive: 1, negative: -1, neutral: 0 }[value];
+  const deciding = feelings.filter((feeling) => sign === 0 || feeling.weight * sign > 0);
+  const strongest = deciding.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.start - b.start);
+  return [...new Set(strongest.map((feeling) => feeling.evidence))].slice(0, MOST_EVIDENCE);
+}
+
+/** All feeling words and emoji of a text with the weight that their surroundings give them. */
+export function feelingsOf(analysis: Analysis): Feeling[] {
+  const weighContrast = contrastOf(analysis);
+  const modifiers = modifiersOf(analysis);
+  const words = analysis.matches.sentiment.map((match) => {
+    const [clause, sentence] = [analysis.clauses[match.from]!, analysis.sentences[match.from]!];
+    const asked = analysis.questions.has(sentence) ? ASKED : 1;
+    const weight =
+      inContext(match, modifiers) * weighContrast(sentence, match.from) * asked * loudness(match, analysis);
+    return { weight, clause, sentence, start: match.start, evidence: match.evidence };
+  });
+  return [...words, ...emojiOf(analysis)];
+}
+
+function emojiOf({ text, tokens, clauses, sentences }: Analysis): Feeling[] {
+  let index = 0;
+  return findEmoji(text).map(({ weight, start, evidence }) => {
+    while (index < tokens.length && tokens[index]!.end <= start) index++;
+    const owner = Math.max(0, index - 1);
+    return { weight, start, evidence, clause: clauses[owner] ?? 0, sentence: sentences[owner] ?? 0 };
+  });
+}
+
+/** Looks up the modifiers around a match within its clause: `before` gives how many words lie from one to the other. */
+function modifiersOf({ matches, clauses }: Analysis) {
+  const ending = new Map<number, CueMatch[]>();
+  const starting = new Map<number, CueMatch[]>();
+  for (const modifier of matches.modifier) {
+    ending.set(modifier.to, [...(ending.get(modifier.to) ?? []), modifier]);
+    starting.set(modifier.from, [...(starting.get(modifier.from) ?? []), modifier]);
+  }
+  const inClause = (found: CueMatch[] | undefined, match: CueMatch) =>
+    (found ?? []).filter((modifier) => clauses[modifier.to] === clauses[match.from]);
+  return {
+    before: (match: CueMatch, distance: number) => inClause(ending.get(match.from - distance), match),
+    behind: (match: CueMatch) => inClause(starting.get(match.to + 1), match),
+  };
+}
+
+/** A feeling word with the negators, boosters and softeners of its clause. */
+function inContext(match: CueMatch, around: ReturnType<typeof modifiersOf>): number {
+  const near = [...around.before(match, 1), ...around.before(match, 2), ...around.behind(match)];
+  const negated = Array.from({ length: REACH }, (_, index) => around.before(match, index + 1))
+    .flat()
+    .some((modifier) => modifier.label === 'negators');
+  let weight = STRENGTH[match.label]! * match.weight;
+  if (near.some((modifier) => modifier.label === 'boosters')) weight *= BOOST;
+  if (near.some((modifier) => modifier.label === 'softeners')) weight *= SOFTEN;
+  return negated ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
+}
+
+/** Capitals and exclamation marks speak louder. */
+function loudness(match: CueMatch, { text, tokens, sentences }: Analysis): number {
+  const shouted = match.evidence.length > 2 && /\p{Lu}/u.test(match.evidence) && !/\p{Ll}/u.test(match.evidence);
+  let last = match.to;
+  while (last + 1 < tokens.length && last < match.to + 12 && sentences[last + 1] === sentences[match.to]) last++;
+  const behind = text.slice(tokens[last]!.end, tokens[last]!.end + 4);
+  return (shouted ? 1.25 : 1) * (behind.includes('!') ? 1.15 : 1);
+}
+
+function contrastOf({ matches, sentences }: Analysis): (sentence: number, index: number) => number {
+  const at = new Map<number, number>();
+  for (const match of matches.modifier) if (match.label === 'contrasts') at.set(sentences[match.from]!, match.from);
+  return (sentence, index) => {
+    const contrast = at.get(sentence);
+    if (contrast === undefined) return 1;
+    return index < contrast ? BEFORE_CONTRAST : BEHIND_CONTRAST;
+  };
+}
