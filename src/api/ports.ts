@@ -1,0 +1,88 @@
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Log } from '../domain/log.ts';
+import type { Channel } from '../domain/mention.ts';
+import type { Destination, Notice, Subscription } from '../domain/notice.ts';
+import type { MentionFilter } from '../domain/query.ts';
+import type { JobQueue } from '../domain/queue.ts';
+import type { Refusal } from '../domain/source.ts';
+import type { MentionStore } from '../domain/store.ts';
+import type { StageModel } from '../journey/stage-model.ts';
+
+/** All that the API is given. It chooses no driver and reads no settings. */
+export interface ApiPorts {
+  mentions: Pick<MentionStore, 'get' | 'search' | 'aggregate' | 'changes'>;
+  /** Erases one mention everywhere; false where there was none. */
+  erase(id: string): Promise<boolean>;
+  queue: Pick<JobQueue, 'dead'>;
+  models: readonly StageModel[];
+  /** Every configured source, in the order of the configuration. */
+  sourcesHealth(): Promise<SourceReport[]>;
+  subscriptions: Subscriptions;
+  notices: Notices;
+  readiness(): Promise<Readiness>;
+  /** Told of faults of our own; the same `id` stands in the answer. */
+  log: Log;
+}
+
+/** One configured source and how it is doing. Times are ISO 8601 UTC. */
+export interface SourceReport {
+  name: string;
+  type: string;
+  channel: Channel;
+  everySeconds: number;
+  /** `waiting` = not pulled yet; `quiet` = works, but has had nothing new for unusually long. */
+  state: 'waiting' | 'healthy' | 'quiet' | 'failing';
+  lastPullAt?: string | undefined;
+  lastSuccessAt?: string | undefined;
+  lastError?: { code: ErrorCode; message: string; fix?: string | undefined; at: string } | undefined;
+  /** Since the last success. */
+  failures: number;
+  /** Not pulled before this time. */
+  notBefore?: string | undefined;
+  /** The first of what the last pull could not take. */
+  refused: Refusal[];
+  refusedCount: number;
+}
+
+export interface NewSubscription {
+  query: MentionFilter;
+  notify: Destination[];
+  /** Tell also of what was collected since this time (ISO 8601 UTC). Default: only of what comes from now on. */
+  since?: string | undefined;
+}
+
+/** Whatever leaves this service has its secrets replaced already (`redact`). */
+export interface Subscriptions {
+  list(): Promise<Subscription[]>;
+  get(id: string): Promise<Subscription | undefined>;
+  /**
+   * `secret` = one that was generated for this subscription; shown this once.
+   * @throws {AppError} `BODY_INVALID` for destinations that do not fit their notifier.
+   */
+  create(input: NewSubscription): Promise<{ subscription: Subscription; secret?: string | undefined }>;
+  /**
+   * False where there is none of that id.
+   * @throws {AppError} `CONFLICT` where it comes from the configuration and can only be removed there.
+   */
+  remove(id: string): Promise<boolean>;
+}
+
+export interface NoticeQuery {
+  subscription?: string | undefined;
+  state?: Notice['state'] | undefined;
+  /** 1…200. */
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+export interface Notices {
+  /** Newest first; the secrets of destinations are replaced. */
+  list(query: NoticeQuery): Promise<{ notices: Notice[]; next?: string | undefined }>;
+}
+
+export interface Readiness {
+  ready: boolean;
+  /** What stands in the way; empty when ready. */
+  problems: string[];
+}
