@@ -1,0 +1,15 @@
+import { AppError } from '../domain/errors.ts';
+import type { Notifier } from '../domain/notice.ts';
+import { webhook } from './webhook.ts';
+
+/** Every way to tell people. */
+export const NOTIFIERS: readonly Notifier[] = [webhook];
+
+/** The notifier of that type. Throws `CONFIG_INVALID` where there is none. */
+export function notifierOf(type: string): Notifier {
+  const notifier = NOTIFIERS.find((known) => known.type === type);
+  if (notifier) return notifier;
+  throw new AppError('CONFIG_INVALID', `"${type}" is no type of destination.`, {
+    fix: `Use one of: ${NOTIFIERS.map((known) => known.type).join(', ')}.`,
+  });
+}

@@ -1,0 +1,68 @@
+import { decide } from '../alerts/decide.ts';
+import type { Mention } from '../domain/mention.ts';
+import { noticeId } from '../domain/notice.ts';
+import type { Destination, Notice, Subscription } from '../domain/notice.ts';
+import type { Json, JobQueue } from '../domain/queue.ts';
+import type { StateStore } from '../domain/store.ts';
+import type { StageModel } from '../journey/stage-model.ts';
+import { resolveFilter } from '../journey/stages.ts';
+import { notifierOf } from '../notifiers/index.ts';
+import { JOBS } from './jobs.ts';
+import { listSubscriptions } from './subscriptions.ts';
+
+export interface EvaluatePorts {
+  state: StateStore;
+  queue: JobQueue;
+  models: readonly StageModel[];
+  now(): Date;
+}
+
+/** Makes one notice for each new reason to tell somebody, and hands it to the deliveries. */
+export async function evaluate(mentions: readonly Mention[], ports: EvaluatePorts): Promise<void> {
+  for (const subscription of await listSubscriptions(ports.state)) {
+    const query = resolveFilter(subscription.query, ports.models);
+    for (const mention of mentions) {
+      if (decide(subscription, query, mention)) await announce(subscription, mention, ports);
+    }
+  }
+}
+
+export async function announce(subscription: Subscription, mention: Mention, ports: EvaluatePorts): Promise<void> {
+  await Promise.all(subscription.notify.map((destination) => announceAt(destination, subscription, mention, ports)));
+}
+
+/**
+ * The log is written before the delivery is queued. Where a crash came in between, the batch is ingested again: the
+ * entry is then found pending and queued; the dedupe key keeps it from being queued twice.
+ */
+async function announceAt(
+  destination: Destination,
+  subscription: Subscription,
+  mention: Mention,
+  ports: EvaluatePorts,
+): Promise<void> {
+  const notice = toNotice(destination, subscription, mention, ports.now());
+  const key = noticeKey(notice, mention);
+  const created = await ports.state.set(key, notice as unknown as Json, null);
+  if (created === null && !(await isPending(key, ports.state))) return;
+  await ports.queue.add(JOBS.notify, { notice: key }, { dedupeKey: notice.id });
+}
+
+function toNotice(destination: Destination, subscription: Subscription, mention: Mention, now: Date): Notice {
+  const notifier = notifierOf(destination.type);
+  const id = noticeId(subscription.id, mention.id, `${destination.type} ${notifier.key(destination)}`);
+  const base = { id, subscription: subscription.id, mentionId: mention.id, destination };
+  return { ...base, state: 'pending', createdAt: now.toISOString(), attempts: [] };
+}
+
+export const NOTICES = 'notice/';
+
+/** Sorts the log by the time of collection; that time never changes for a mention, so neither does the key. */
+function noticeKey(notice: Notice, mention: Mention): string {
+  return `${NOTICES}${mention.collectedAt}/${notice.id}`;
+}
+
+async function isPending(key: string, state: StateStore): Promise<boolean> {
+  const entry = await state.get(key);
+  return (entry?.value as unknown as Notice | undefined)?.state === 'pending';
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { rawMention } from '../domain/mention.ts';
+
+/** The arrows of the path: each is a durable job of this name and payload. */
+export const JOBS = { pull: 'pull', ingest: 'ingest', notify: 'notify', catchUp: 'catch-up' } as const;
+
+export const pullJob = z.strictObject({ source: z.string() });
+
+/** Facts of one page, already masked, on their way to be understood and stored. */
+export const ingestJob = z.strictObject({
+  source: z.string(),
+  collectedAt: z.iso.datetime(),
+  items: z.array(rawMention).min(1),
+});
+export type IngestJob = z.infer<typeof ingestJob>;
+
+/** Key of the notice in the notification log. */
+export const notifyJob = z.strictObject({ notice: z.string() });
+
+/** Mentions of one ingest job: large enough to be cheap, small enough never to hold the event loop for long. */
+export const INGEST_BATCH = 100;
+
+/** A new subscription that wants to hear of what is there already. */
+export const catchUpJob = z.strictObject({ subscription: z.string() });

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { AppError, toAppError } from '../domain/errors.ts';
+import type { HttpClient } from '../domain/http.ts';
+import type { Log } from '../domain/log.ts';
+import { rawMention } from '../domain/mention.ts';
+import type { RawMention } from '../domain/mention.ts';
+import type { Json, JobQueue } from '../domain/queue.ts';
+import { redact } from '../domain/secret.ts';
+import type { Page, Refusal, Source } from '../domain/source.ts';
+import type { StateEntry, StateStore } from '../domain/store.ts';
+import { failed, readHealth, succeeded, writeHealth } from './health.ts';
+import { INGEST_BATCH, JOBS } from './jobs.ts';
+import { protectPerson } from './person.ts';
+import type { AuthorPolicy } from './person.ts';
+
+/** One configured place to listen to. */
+export interface ConfiguredSource {
+  /** The name chosen in the configuration. */
+  name: string;
+  source: Source;
+  options: unknown;
+  everySeconds: number;
+  brand: string | undefined;
+  authors: AuthorPolicy;
+}
+
+export interface PullPorts {
+  state: StateStore;
+  queue: JobQueue;
+  http: HttpClient;
+  now(): Date;
+  log: Log;
+  /** Key of the authors' pseudonyms. */
+  personKey: Buffer;
+}
+
+export interface PullReport {
+  fetched: number;
+  refused: Refusal[];
+}
+
+/**
+ * The job of the schedule. A fault of the source is noted in its health and tried again later; it is no fault of the
+ * job, so it never becomes a dead letter and never stops another source.
+ */
+export async function pullOnSchedule(
+  configured: ConfiguredSource,
+  ports: PullPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name } = configured;
+  const before = await readHealth(ports.state, name);
+  if (before.notBefore !== undefined && ports.now().toISOString() < before.notBefore) return;
+  try {
+    await pull(configured, ports, signal);
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    const error = toAppError(thrown);
+    if (error.code === 'INTERNAL') throw error;
+    const { notBefore } = await readHealth(ports.state, name);
+    const delayMs = new Date(notBefore ?? 0).getTime() - ports.now().getTime();
+    if (delayMs < configured.everySeconds * 1_000) {
+      await ports.queue.add(
+        JOBS.pull,
+        { source: name },
+        { delayMs: Math.max(delayMs, 0), dedupeKey: `pull-again/${name}` },
+      );
+    }
+  }
+}
+
+/** Pulls everything that is new into the durable queue, page by page, and notes how it went. Throws what stopped it. */
+export async function pull(configured: ConfiguredSource, ports: PullPorts, signal: AbortSignal): Promise<PullReport> {
+  const { name } = configured;
+  const report: PullReport = { fetched: 0, refused: [] };
+  try {
+    for await (const page of pages(configured, ports, signal))
+      await handOver(page.value, page.cursorAt, configured, ports, report);
+    await writeHealth(ports.state, name, succeeded(ports.now(), report.refused));
+    ports.log('debug', 'pulled', { source: name, fetched: report.fetched, refused: report.refused.length });
+    return report;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (!signal.aborted && error.code !== 'INTERNAL') {
+      await writeHealth(ports.state, name, failed(await readHealth(ports.state, name), error, ports.now()));
+      ports.log('warn', error.message, { source: name, code: error.code });
+    }
+    throw error;
+  }
+}
+
+/**
+ * A cursor belongs to what was asked: another hashtag or address under the same name begins anew. Secrets do not
+ * count, so a rotated token goes on where the old one stopped.
+ */
+function cursorKey({ name, source, options }: ConfiguredSource): string {
+  const asked = JSON.stringify(redact(source.options, options));
+  return `cursor/${name}/${createHash('sha256').update(asked).digest('hex').slice(0, 16)}`;
+}
+
+/** The saved place to go on from. */
+interface CursorAt {
+  entry: StateEntry | undefined;
+}
+
+async function* pages(
+  configured: ConfiguredSource,
+  ports: PullPorts,
+  signal: AbortSignal,
+): AsyncIterable<{ value: Page<unknown>; cursorAt: CursorAt }> {
+  const { source, options } = configured;
+  const cursorAt: CursorAt = { entry: await ports.state.get(cursorKey(configured)) };
+  // A cursor that an older version wrote and this one cannot read is as good as none: everything is read again.
+  const cursor = source.cursor.safeParse(cursorAt.entry?.value).data;
+  for await (const value of source.pull({ options, cursor, http: ports.http, now: ports.now, signal })) {
+    signal.throwIfAborted();
+    yield { value, cursorAt };
+  }
+}
+
+/** Items first, cursor afterwards: a crash in between repeats a page and loses none. */
+async function handOver(
+  page: Page<unknown>,
+  cursorAt: CursorAt,
+  configured: ConfiguredSource,
+  ports: PullPorts,
+  report: PullReport,
+): Promise<void> {
+  const { items, refused } = checked(page);
+  report.refused.push(...refused);
+  report.fetched += items.length;
+  await enqueue(items, configured, ports);
+  const key = cursorKey(configured);
+  const version = await ports.state.set(key, page.cursor as Json, cursorAt.entry?.version ?? null);
+  if (version === null) throw new AppError('CONFLICT', `${configured.name} is being pulled by another process.`);
+  cursorAt.entry = { key, value: page.cursor as Json, version };
+}
+
+export async function enqueue(items: RawMention[], configured: ConfiguredSource, ports: PullPorts): Promise<void> {
+  const collectedAt = ports.now().toISOString();
+  const masked = items.map((item) => protectPerson(item, configured.authors, ports.personKey));
+  for (let start = 0; start < masked.length; start += INGEST_BATCH) {
+    const batch = masked.slice(start, start + INGEST_BATCH);
+    await ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, items: batch } as unknown as Json);
+  }
+}
+
+/** A source is trusted with shapes as little as a platform is: what does not fit is named, the rest is taken. */
+function checked(page: Page<unknown>): { items: RawMention[]; refused: Refusal[] } {
+  const refused = [...page.refused];
+  const items = page.items.filter((item) => {
+    const issue = rawMention.safeParse(item).error?.issues[0];
+    if (issue) refused.push({ where: `item ${item.externalId}`, reason: `${issue.path.join('.')}: ${issue.message}` });
+    return issue === undefined;
+  });
+  return { items, refused };
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import { AppError } from '../domain/errors.ts';
+import type { Destination, Subscription } from '../domain/notice.ts';
+import type { JobQueue } from '../domain/queue.ts';
+import type { StateStore } from '../domain/store.ts';
+import { resolveFilter } from '../journey/stages.ts';
+import type { StageModel } from '../journey/stage-model.ts';
+import { NOTIFIERS, notifierOf } from '../notifiers/index.ts';
+import { JOBS } from './jobs.ts';
+import { createSubscription, getSubscription, removeSubscription } from './subscriptions.ts';
+import type { SubscriptionInput } from './subscriptions.ts';
+
+export interface SubscribePorts {
+  state: StateStore;
+  queue: JobQueue;
+  models: readonly StageModel[];
+  now(): Date;
+}
+
+/**
+ * Checks and keeps a new subscription; a destination that needs a secret and brings none gets one, given back this once.
+ * @throws {AppError} `BODY_INVALID` for a destination that does not fit, `QUERY_INVALID` for an unknown stage.
+ */
+export async function subscribe(
+  input: SubscriptionInput,
+  ports: SubscribePorts,
+): Promise<{ subscription: Subscription; secret?: string }> {
+  resolveFilter(input.query, ports.models);
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const given = input.notify.map((destination) => withSecret(destination, secret));
+  const notify = given.map(({ destination }) => checked(destination));
+  const subscription = await createSubscription(ports.state, { ...input, notify }, ports.now());
+  await startCatchUp(subscription, ports);
+  return given.some(({ generated }) => generated) ? { subscription, secret } : { subscription };
+}
+
+/** Lets a new subscriber hear also of what is there already, where that was asked for. */
+export async function startCatchUp(
+  subscription: Subscription,
+  { queue }: Pick<SubscribePorts, 'queue'>,
+): Promise<void> {
+  if (subscription.since < subscription.createdAt) {
+    await queue.add(JOBS.catchUp, { subscription: subscription.id }, { dedupeKey: `catch-up/${subscription.id}` });
+  }
+}
+
+/** @throws {AppError} `CONFLICT` where it comes from the configuration. */
+export async function unsubscribe(id: string, state: StateStore): Promise<boolean> {
+  if ((await getSubscription(state, id))?.origin === 'configuration') {
+    throw new AppError('CONFLICT', `${id} comes from the configuration.`, {
+      fix: 'Remove it from the configuration and start again.',
+    });
+  }
+  return removeSubscription(state, id);
+}
+
+function withSecret(destination: Destination, secret: string): { destination: Destination; generated: boolean } {
+  const shape = (kindOf(destination).options as z.ZodObject).shape;
+  const generated = 'secret' in shape && destination['secret'] === undefined;
+  return { destination: generated ? { ...destination, secret } : destination, generated };
+}
+
+function kindOf({ type }: Destination): ReturnType<typeof notifierOf> {
+  if (!NOTIFIERS.some((notifier) => notifier.type === type)) {
+    throw new AppError('BODY_INVALID', `"${type}" is no kind of destination.`, {
+      fix: `Known: ${NOTIFIERS.map((notifier) => notifier.type).join(', ')}.`,
+    });
+  }
+  return notifierOf(type);
+}
+
+function checked({ type, ...options }: Destination): Destination {
+  const result = kindOf({ type }).options.safeParse(options);
+  if (result.success) return { type, ...(result.data as Record<string, unknown>) };
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || type}: ${issue.message}`);
+  throw new AppError('BODY_INVALID', `The ${type} destination does not fit: ${problems.join('; ')}`);
+}

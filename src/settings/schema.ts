@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Destination } from '../domain/notice.ts';
+import { instant, mentionFilter } from '../domain/query.ts';
+import type { MentionFilter } from '../domain/query.ts';
+import { NOTIFIERS } from '../notifiers/index.ts';
+import { SOURCES } from '../sources/index.ts';
+
+/** The whole configuration, composed from what every adapter declares about itself. */
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const duration = z
+  .string()
+  .regex(/^[1-9]\d*[smhd]$/, 'must be a number and a unit: 30s, 15m, 2h or 1d')
+  .transform((value) => Number(value.slice(0, -1)) * SECONDS[value.at(-1) as keyof typeof SECONDS])
+  .refine((seconds) => seconds >= 10, 'must be 10s or longer');
+
+/** Names people choose: they stand in addresses, file names and queries. */
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens');
+
+const common = {
+  every: duration.optional().describe('How often it is pulled, for instance 15m. Default: the source type’s own.'),
+  brand: z.string().optional().describe('All mentions of this source are about this brand.'),
+  authors: z
+    .enum(['pseudonym', 'keep', 'drop'])
+    .default('pseudonym')
+    .describe(
+      'Store authors under a keyed pseudonym, as they are (for a help desk that the CRM shall match), or not at all.',
+    ),
+  enabled: z.boolean().default(true),
+};
+export type CommonSourceOptions = { [K in keyof typeof common]: z.infer<(typeof common)[K]> };
+
+const sourceSettings = SOURCES.map((source) =>
+  (source.options as z.ZodObject)
+    .safeExtend({ type: z.literal(source.type), ...common })
+    .strict()
+    .describe(source.about),
+);
+const destinationSettings = NOTIFIERS.map((notifier) =>
+  (notifier.options as z.ZodObject)
+    .safeExtend({ type: z.literal(notifier.type) })
+    .strict()
+    .describe(notifier.about),
+);
+
+/** One of several kinds, told apart by `type`. */
+function byType(kinds: z.ZodObject[]) {
+  return z.discriminatedUnion('type', kinds as [z.ZodObject, ...z.ZodObject[]]);
+}
+export const destination = byType(destinationSettings);
+
+export const subscriptionSettings = z.strictObject({
+  query: mentionFilter
+    .default({})
+    .describe('Which new mentions to tell of. Negative ones, unless it names a sentiment.'),
+  since: instant.optional().describe('Tell also of what was collected since. Default: only of what comes now.'),
+  notify: z.array(destination).min(1).describe('Where to, all at the same time.'),
+});
+
+export const settingsSchema = z.strictObject({
+  brands: z
+    .record(z.string().min(1), z.strictObject({ aliases: z.array(z.string().min(1)).default([]) }).nullable())
+    .default({})
+    .describe('Your brands, each with the other words people use for it.'),
+  languages: z
+    .array(z.string().regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en'))
+    .min(1)
+    .optional()
+    .describe('Languages to expect. Default: en, ro, fa, it, pl, ar, de, fr, es.'),
+  network: z
+    .strictObject({
+      allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+      userAgent: z.string().min(1).optional(),
+    })
+    .prefault({})
+    .describe(
+      '`allow`: networks that may be asked although they are not public, as CIDR, for platforms you host yourself.',
+    ),
+  sources: z
+    .record(slug, byType(sourceSettings))
+    .default({})
+    .describe('Where to listen, each under a name of your own.'),
+  subscriptions: z.record(slug, subscriptionSettings).default({}).describe('Who wants to hear of new mentions.'),
+});
+
+export type SourceSettings = CommonSourceOptions & { type: string; [option: string]: unknown };
+
+export interface SubscriptionSettings {
+  query: MentionFilter;
+  since?: string | undefined;
+  notify: Destination[];
+}
+
+/** The checked configuration. What stands under a `type` is told in full by the adapter's own schema. */
+export interface Settings extends Omit<z.infer<typeof settingsSchema>, 'sources' | 'subscriptions'> {
+  sources: Record<string, SourceSettings>;
+  subscriptions: Record<string, SubscriptionSettings>;
+}
+
+/** The options that belong to the source itself, without those that every source has. */
+export function ownOptions(settings: SourceSettings): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'type' && !(key in common)));
+}

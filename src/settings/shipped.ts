@@ -1,0 +1,32 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+
+/** One YAML file that comes with Earshot, parsed but not yet checked. */
+export interface ShippedFile {
+  file: string;
+  value: unknown;
+}
+
+/** The folder that holds `config/`, seen from the sources as well as from the build. */
+export function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'config', 'topics.yaml'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('config/topics.yaml is missing: Earshot is not installed completely.');
+    folder = parent;
+  }
+  return folder;
+}
+
+export function readShipped(path: string): ShippedFile {
+  return { file: path, value: parse(readFileSync(join(packageRoot(), path), 'utf8')) };
+}
+
+/** All YAML files of one folder, by name. */
+export function readShippedFolder(folder: string): ShippedFile[] {
+  return readdirSync(join(packageRoot(), folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .toSorted()
+    .map((file) => readShipped(`${folder}/${file}`));
+}
