@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApp } from '../app.ts';
+import type { App } from '../app.ts';
+import { createLog } from '../observe.ts';
+import { readEnvironment } from '../settings/environment.ts';
+import type { Environment } from '../settings/environment.ts';
+import { loadSettings } from '../settings/load.ts';
+import type { Settings } from '../settings/schema.ts';
+import { packageRoot } from '../settings/shipped.ts';
+import { startSample } from '../sample/server.ts';
+import type { RunningSample } from '../sample/server.ts';
+import { readWorld } from '../sample/world.ts';
+import { readBeginning } from '../settings/keys.ts';
+
+/** The environment and the configuration it leads to; with the sample server where there is no configuration. */
+export interface Setup {
+  environment: Environment;
+  settings: Settings;
+  /** The file that was read. */
+  path: string;
+  sample: RunningSample | undefined;
+}
+
+/**
+ * Finds the configuration: the file that was asked for, or `config/earshot.yaml`, or else the sample world.
+ * @throws {AppError} `CONFIG_INVALID` with every problem.
+ */
+export async function setUp(env: NodeJS.ProcessEnv, options: { sample?: boolean } = {}): Promise<Setup> {
+  const environment = readEnvironment(env);
+  const { path, asked } = environment.config;
+  if (asked || existsSync(path)) return { environment, path, settings: loadSettings(path, env), sample: undefined };
+  if (options.sample === false) return { environment, path, settings: loadSettings(path, env), sample: undefined };
+  return setUpSample(environment, env);
+}
+
+async function setUpSample(environment: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
+  const folder = join(packageRoot(), 'config', 'sample');
+  const path = join(folder, 'earshot.yaml');
+  const began = readBeginning(join(environment.dataDir, 'sample-began'), new Date());
+  const sample = await startSample(readWorld(folder, began));
+  try {
+    return { environment, path, sample, settings: loadSettings(path, { ...env, EARSHOT_SAMPLE_URL: sample.url }) };
+  } catch (thrown) {
+    await sample.close();
+    throw thrown;
+  }
+}
+
+/** For commands that work on the stores: opens everything, runs, and closes whatever happens. */
+export async function withApp<T>(env: NodeJS.ProcessEnv, run: (app: App, setup: Setup) => Promise<T>): Promise<T> {
+  const setup = await setUp(env);
+  const app = openApp({
+    settings: setup.settings,
+    dataDir: setup.environment.dataDir,
+    log: createLog(setup.environment.logLevel, process.stderr, () => new Date()),
+  });
+  try {
+    return await run(app, setup);
+  } finally {
+    await app.close();
+    await setup.sample?.close();
+  }
+}
