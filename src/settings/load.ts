@@ -32,7 +32,7 @@ export function readSettings(text: string, path: string, env: NodeJS.ProcessEnv)
     );
   }
   const problems: Problem[] = [];
-  const filled = fillIn(document.toJS() ?? {}, env, (at, message) =>
+  const filled = fillIn(withoutEmpty(document.toJS()), env, (at, message) =>
     problems.push({ path: at.join('.'), line: lineOf(document, lines, at), message }),
   );
   const result = settingsSchema.safeParse(acceptSingles(filled), { error: describeIssue, reportInput: false });
@@ -41,6 +41,12 @@ export function readSettings(text: string, path: string, env: NodeJS.ProcessEnv)
   }
   if (problems.length > 0 || !result.success) throw invalid(path, problems);
   return result.data as unknown as Settings;
+}
+
+/** A section whose lines are all commented out is as good as none. */
+function withoutEmpty(settings: unknown): unknown {
+  if (!isRecord(settings)) return settings ?? {};
+  return Object.fromEntries(Object.entries(settings).filter(([, section]) => section !== null));
 }
 
 /** Several unknown options come as one issue of their parent; each is told at its own place, a line of the message each. */

@@ -54,11 +54,8 @@ function known(name: string, names: string[]): string {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string'
-    ? `"${value.slice(0, 80)}"`
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'a group of options'
-        : String(value);
+  if (typeof value === 'string') return `"${value.slice(0, 80)}"`;
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'nothing';
+  return typeof value === 'object' ? 'a group of options' : String(value);
 }

@@ -72,6 +72,7 @@ describe('a configuration with many faults', () => {
 
 describe('readSettings', () => {
   it('an empty file is a configuration with nothing to listen to', () => {
+    expect(readSettings('sources:\nbrands:\n', 'x', {})).toMatchObject({ sources: {}, brands: {} });
     expect(readSettings('', 'x', {})).toMatchObject({ sources: {}, subscriptions: {}, network: { allow: [] } });
   });
 

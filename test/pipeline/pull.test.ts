@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
+import type { StateStore } from '../../src/domain/store.ts';
+import { forgetPause, readHealth } from '../../src/pipeline/health.ts';
+import { pull, pullOnSchedule } from '../../src/pipeline/pull.ts';
+import { workIngests, workPulls, schedulePulls } from '../../src/pipeline/work.ts';
+import { never, openHouse, raw, scripted, until } from './house.ts';
+
+let house: ReturnType<typeof openHouse>;
+beforeEach(() => void (house = openHouse()));
+afterEach(() => house.remove());
+
+const cursors = async (state: StateStore) => (await state.list('cursor/')).map(({ value }) => value);
+const queued = async () => {
+  const seen: { items: { externalId: string; text: string; author?: { id: string; name?: string } }[] }[] = [];
+  house.queue.work('ingest', async ({ payload }) => void seen.push(payload as never));
+  await until(
+    async () =>
+      (await house.queue.counts('ingest')).waiting === 0 && (await house.queue.counts('ingest')).running === 0,
+  );
+  return seen.flatMap(({ items }) => items);
+};
+
+describe('pull', () => {
+  it('saves a cursor only after its page is in the queue', async () => {
+    const full = { ...house, queue: { ...house.queue, add: () => Promise.reject(new Error('the disk is full')) } };
+    await expect(pull(scripted('a', [[raw('1')]]), full, never)).rejects.toThrow('the disk is full');
+    expect(await cursors(house.state)).toEqual([]);
+  });
+
+  it('goes on behind the last page that was handed over', async () => {
+    const pages = [[raw('1')], [raw('2')], [raw('3')]];
+    await expect(pull(scripted('a', pages, { failAfter: 2 }), house, never)).rejects.toMatchObject({
+      code: 'SOURCE_SHAPE',
+    });
+    expect(await cursors(house.state)).toEqual([2]);
+    expect((await pull(scripted('a', pages), house, never)).fetched).toBe(1);
+    expect((await queued()).map(({ externalId }) => externalId)).toEqual(['1', '2', '3']);
+  });
+
+  it('begins anew when something else is asked for under the same name', async () => {
+    await pull(scripted('a', [[raw('1')]]), house, never);
+    expect((await pull(scripted('a', [[raw('1')]], { asked: 'another hashtag' }), house, never)).fetched).toBe(1);
+    expect((await pull(scripted('a', [[raw('1')]]), house, never)).fetched).toBe(0);
+  });
+
+  it('masks and hides the author before anything is queued', async () => {
+    const said = raw('1', {
+      text: 'Write to ana@example.com',
+      title: 'Call +40 721 555 010',
+      author: { id: 'ana', name: 'Ana Pop' },
+    });
+    await pull(scripted('a', [[said]]), house, never);
+    await pull({ ...scripted('b', [[said]]), authors: 'keep' }, house, never);
+    await pull({ ...scripted('c', [[said]]), authors: 'drop' }, house, never);
+    const [a, b, c] = await queued();
+    expect(a).toMatchObject({
+      text: 'Write to [email]',
+      title: 'Call [phone]',
+      author: { id: expect.stringMatching(/^anon_/) },
+    });
+    expect(a!.author).not.toHaveProperty('name');
+    expect(b!.author).toEqual({ id: 'ana', name: 'Ana Pop' });
+    expect(c).not.toHaveProperty('author');
+  });
+
+  it('names an item that does not fit, and takes the others', async () => {
+    const broken = raw('bad', { rating: 11 });
+    const report = await pull(scripted('a', [[raw('1'), broken, raw('2')]]), house, never);
+    expect(report).toMatchObject({
+      fetched: 2,
+      refused: [{ where: 'item bad', reason: expect.stringContaining('rating') }],
+    });
+    expect(await readHealth(house.state, 'a')).toMatchObject({ failures: 0, refusedCount: 1 });
+  });
+
+  it('gives up a page that another process has handed over in the meantime', async () => {
+    const racing = {
+      ...house,
+      state: {
+        ...house.state,
+        set: async (key: string, value: never, expected?: string | null) =>
+          key.startsWith('cursor/') ? null : house.state.set(key, value, expected),
+      },
+    };
+    await expect(pull(scripted('a', [[raw('1')]]), racing, never)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('a source that fails', () => {
+  const broken = (error?: AppError) => scripted('broken', [], error ? { error } : {});
+
+  it('is noted with what to do, is left alone for a growing time, and is no dead letter', async () => {
+    let clock = new Date('2026-05-01T10:00:00Z');
+    const ports = { ...house, now: () => clock };
+    const pauses: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      await pullOnSchedule(broken(), ports, never);
+      const { notBefore, failures, lastError } = await readHealth(house.state, 'broken');
+      expect(lastError).toMatchObject({ code: 'SOURCE_SHAPE', message: 'an HTML page' });
+      expect(failures).toBe(round + 1);
+      pauses.push(new Date(notBefore!).getTime() - clock.getTime());
+      // Asked again before its time, it is not asked at all.
+      await pullOnSchedule(broken(), ports, never);
+      expect((await readHealth(house.state, 'broken')).failures).toBe(round + 1);
+      clock = new Date(notBefore!);
+    }
+    expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000]);
+    expect(await house.queue.dead()).toEqual([]);
+  });
+
+  it('waits as long as the platform asks', async () => {
+    const error = new AppError('REMOTE_RATE_LIMITED', 'slow down', { retry: { afterMs: 3_600_000 } });
+    const clock = new Date('2026-05-01T10:00:00Z');
+    await pullOnSchedule(broken(error), { ...house, now: () => clock }, never);
+    expect((await readHealth(house.state, 'broken')).notBefore).toBe('2026-05-01T11:00:00.000Z');
+  });
+
+  it('gets a fresh chance after a restart, and is healthy once it answers', async () => {
+    await pullOnSchedule(broken(), house, never);
+    expect(await forgetPause(house.state, 'broken')).toBe(true);
+    await pullOnSchedule(scripted('broken', [[raw('1')]]), house, never);
+    expect(await readHealth(house.state, 'broken')).toMatchObject({ failures: 0, lastSuccessAt: expect.any(String) });
+    expect((await readHealth(house.state, 'broken')).lastError).toBeUndefined();
+  });
+
+  it('stops no other', async () => {
+    const sources = [broken(), scripted('fine', [[raw('1'), raw('2')]])];
+    const app = { ...house, sources };
+    workPulls(house.queue, app);
+    workIngests(house.queue, app);
+    await schedulePulls(house.queue, house.state, sources);
+    await until(async () => (await house.mentions.search({}, { limit: 10 })).total === 2);
+    await until(async () => (await readHealth(house.state, 'broken')).failures === 1);
+    expect(await house.queue.dead()).toEqual([]);
+  });
+
+  it('leaves the schedule when the configuration no longer names it', async () => {
+    await schedulePulls(house.queue, house.state, [scripted('a', []), scripted('b', [])]);
+    await schedulePulls(house.queue, house.state, [scripted('b', [])]);
+    expect((await house.queue.schedules()).map(({ key }) => key)).toEqual(['pull/b']);
+  });
+});
