@@ -249,8 +249,8 @@ it('explain shows the words that decided', async () => {
 
 it('the README names the commands that exist', async () => {
   const { out } = await earshot(['help']);
-  const told = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/npx earshot ([a-z-]+)/g)].map(
+  const told = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/npx earshot (?!help)([a-z-]+)/g)].map(
     ([, name]) => name!,
   );
-  for (const name of told.filter((name) => name !== 'help')) expect(out).toContain(`  ${name} `);
+  for (const name of told) expect(out).toContain(`  ${name} `);
 });
