@@ -37,6 +37,8 @@ export interface Analysis {
 const ENGLISH_ELSEWHERE = 0.5;
 /** Shorter English words are often quite other words elsewhere: Italian "come", Romanian "care". */
 const SHORTEST_ENGLISH_ELSEWHERE = 5;
+/** The weight at the end of a cue is none of its letters. */
+const WEIGHT = /\s\^\S+$/u;
 /** What is read of a text, in UTF-16 units: the longest take no more than some 100 ms. */
 const READ = 20_000;
 /** Addresses and handles are names, not words. */
@@ -78,7 +80,7 @@ function compileBook(lexicons: readonly Lexicon[], key: string): CueTrie {
 
 function abroad(lexicon: Lexicon): CueEntry[] {
   return entriesOf(lexicon, ENGLISH_ELSEWHERE).filter(
-    (entry) => entry.kind !== 'modifier' && entry.cue.length >= SHORTEST_ENGLISH_ELSEWHERE,
+    ({ kind, cue }) => kind !== 'modifier' && cue.replace(WEIGHT, '').length >= SHORTEST_ENGLISH_ELSEWHERE,
   );
 }
 

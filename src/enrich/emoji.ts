@@ -3,9 +3,12 @@ const STRENGTHS: [number, string][] = [
   [2, '😍 🥰 ❤️ ❤ 💖 💕 💗 💓 💙 💚 💛 💜 🧡 🤩 😻 💘 🥳 <3'],
   [
     1,
-    '😊 🙂 😀 😃 😄 😁 😆 😇 😋 😎 🤗 👍 👏 🙌 👌 💪 🎉 🎊 ✨ 🌟 ⭐ 🏆 💯 😘 😌 🔥 ✅ ☺ 🤝 🙏 🌹 🌸 💐 :) :-) =) :D :-D ;) ;-) :p ^_^ (: xD',
+    '😊 😀 😃 😄 😁 😆 😇 😋 😎 🤗 👍 👏 🙌 👌 💪 🎉 🎊 ✨ 🌟 ⭐ 🏆 💯 😘 😌 🔥 ✅ ☺ 🤝 🙏 🌹 🌸 💐 :) :-) =) :D :-D ;) ;-) :p ^_^ (: xD',
   ],
-  [-1, "😞 😔 😟 🙁 ☹ 😕 😣 😖 😫 😩 😢 😒 😓 😥 😰 👎 💔 🙄 😑 😤 🤦 🤷 😬 🚫 ❌ :( :-( =( :/ :-/ :'( :| ):"],
+  // Said with a shrug or out of politeness, also in complaints.
+  [0.05, '🙂'],
+  [-0.05, '🤷'],
+  [-1, "😞 😔 😟 🙁 ☹ 😕 😣 😖 😫 😩 😢 😒 😓 😥 😰 👎 💔 🙄 😑 😤 🤦 😬 🚫 ❌ :( :-( =( :/ :-/ :'( :| ):"],
   [-2, '😡 😠 🤬 🤮 🤢 💩 🖕 👿 😾 🗑'],
 ];
 const TABLE = new Map(STRENGTHS.flatMap(([weight, list]) => list.split(' ').map((emoji) => [emoji, weight] as const)));

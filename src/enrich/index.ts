@@ -4,19 +4,17 @@ import { AppError } from '../domain/errors.ts';
 import { createAnalyse } from './analysis.ts';
 import { createJourney } from './journey.ts';
 import { createLanguage } from './language.ts';
-import type { Lexicon, Topic } from './lexicon.ts';
+import type { Lexicon } from './lexicon.ts';
 import { createSentiment } from './sentiment.ts';
 import { createSignals } from './signals.ts';
 import { createTopics } from './topics.ts';
 
 export { readLexicon, readTopics } from './lexicon.ts';
-export type { Lexicon, Topic } from './lexicon.ts';
+export type { Lexicon } from './lexicon.ts';
 
 export interface EnricherOptions {
   /** As checked by `readLexicon`. */
   lexicons: readonly Lexicon[];
-  /** As checked by `readTopics`. */
-  topics: readonly Topic[];
   /** ISO 639-1 codes that are told apart. Default `DEFAULT_LANGUAGES`. */
   languages?: readonly string[] | undefined;
 }

@@ -25,6 +25,15 @@ export const ADDRESSED: Record<Sentiment, StepWeights> = {
   positive: { none: -0.5, support: 0.3, use: 0.2 },
 };
 
+/** The text names a brand that is listened for: it is hardly small talk. News name it without an experience. */
+export const BRAND_NAMED: Record<Channel, StepWeights> = {
+  review: { none: -0.3 },
+  social: { none: -1 },
+  news: {},
+  ticket: {},
+  survey: {},
+};
+
 /** The whole text asks. */
 export const ASKING: Record<Channel, StepWeights> = {
   review: { consideration: 0.4 },

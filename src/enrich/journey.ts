@@ -7,6 +7,7 @@ import type { Analysis } from './analysis.ts';
 import {
   ADDRESSED,
   ASKING,
+  BRAND_NAMED,
   CHANNEL_STEPS,
   CHANNEL_TOUCHPOINTS,
   OUTCOME_STEPS,
@@ -16,7 +17,7 @@ import {
 } from './journey-hints.ts';
 import type { StepOrNone } from './journey-hints.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const BY = `journey@${VERSION}`;
 /** A best guess that leads by less, in units of one cue, is no judgement. */
 const LEAST_LEAD = 0.05;
@@ -59,6 +60,7 @@ function stepScores(draft: Draft, analysis: Analysis): Ranked<StepOrNone> {
   const scores = cueScores<StepOrNone>(analysis.matches.step, analysis);
   const { outcome, sentiment, topics } = draft.judgements;
   scores.add(CHANNEL_STEPS[draft.channel]);
+  if (draft.brands?.length) scores.add(BRAND_NAMED[draft.channel]);
   if (draft.text.startsWith('@')) scores.add(ADDRESSED[sentiment?.value ?? 'neutral']);
   if (asksOnly(analysis)) scores.add(ASKING[draft.channel]);
   if (outcome?.value && outcome.value !== NONE) scores.add(OUTCOME_STEPS[outcome.value]);

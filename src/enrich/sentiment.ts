@@ -3,8 +3,10 @@ import type { Sentiment } from '../domain/journey.ts';
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
 import { findEmoji } from './emoji.ts';
+import { modifiersOf } from './modifiers.ts';
+import type { Modifiers } from './modifiers.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const BY = `sentiment@${VERSION}`;
 const STRENGTH: Record<string, number> = { very_negative: -2, negative: -1, positive: 1, very_positive: 2 };
 /** A negator reaches this many words on. */
@@ -16,8 +18,10 @@ const NEGATED = { positive: -0.9, negative: -0.4 };
 /** What stands before and behind a contrast within a sentence. */
 const BEFORE_CONTRAST = 0.5;
 const BEHIND_CONTRAST = 1.3;
-/** Feeling words inside a question are often only asked about. */
-const ASKED = 0.5;
+/** Good things inside a question are only asked about; bad ones are often meant. */
+const ASKED = { positive: 0.05, negative: 0.5 };
+/** A last sentence of so few words behind a question is a courtesy: "Thank you very much." */
+const COURTESY = { words: 4, weight: 0.1 };
 /** One cue of plain strength shall give half the scale. */
 const DAMPING = 1;
 /** Scores nearer to 0 are neutral. */
@@ -105,12 +109,22 @@ export function feelingsOf(analysis: Analysis): Feeling[] {
   const modifiers = modifiersOf(analysis);
   const words = analysis.matches.sentiment.map((match) => {
     const [clause, sentence] = [analysis.clauses[match.from]!, analysis.sentences[match.from]!];
-    const asked = analysis.questions.has(sentence) ? ASKED : 1;
     const weight =
-      inContext(match, modifiers) * weighContrast(sentence, match.from) * asked * loudness(match, analysis);
+      inContext(match, modifiers) *
+      weighContrast(sentence, match.from) *
+      asked(match, sentence, analysis) *
+      loudness(match, analysis);
     return { weight, clause, sentence, start: match.start, evidence: match.evidence };
   });
   return [...words, ...emojiOf(analysis)];
+}
+
+/** What a feeling word in or behind a question still weighs. */
+function asked({ label }: CueMatch, sentence: number, { questions, sentences }: Analysis): number {
+  const good = STRENGTH[label]! > 0;
+  if (questions.has(sentence)) return good ? ASKED.positive : ASKED.negative;
+  if (!good || sentence !== sentences.at(-1) || !questions.has(sentence - 1)) return 1;
+  return sentences.length - sentences.indexOf(sentence) > COURTESY.words ? 1 : COURTESY.weight;
 }
 
 function emojiOf({ text, tokens, clauses, sentences }: Analysis): Feeling[] {
@@ -122,32 +136,13 @@ function emojiOf({ text, tokens, clauses, sentences }: Analysis): Feeling[] {
   });
 }
 
-/** Looks up the modifiers around a match within its clause: `before` gives how many words lie from one to the other. */
-function modifiersOf({ matches, clauses }: Analysis) {
-  const ending = new Map<number, CueMatch[]>();
-  const starting = new Map<number, CueMatch[]>();
-  for (const modifier of matches.modifier) {
-    ending.set(modifier.to, [...(ending.get(modifier.to) ?? []), modifier]);
-    starting.set(modifier.from, [...(starting.get(modifier.from) ?? []), modifier]);
-  }
-  const inClause = (found: CueMatch[] | undefined, match: CueMatch) =>
-    (found ?? []).filter((modifier) => clauses[modifier.to] === clauses[match.from]);
-  return {
-    before: (match: CueMatch, distance: number) => inClause(ending.get(match.from - distance), match),
-    behind: (match: CueMatch) => inClause(starting.get(match.to + 1), match),
-  };
-}
-
 /** A feeling word with the negators, boosters and softeners of its clause. */
-function inContext(match: CueMatch, around: ReturnType<typeof modifiersOf>): number {
+function inContext(match: CueMatch, around: Modifiers): number {
   const near = [...around.before(match, 1), ...around.before(match, 2), ...around.behind(match)];
-  const negated = Array.from({ length: REACH }, (_, index) => around.before(match, index + 1))
-    .flat()
-    .some((modifier) => modifier.label === 'negators');
   let weight = STRENGTH[match.label]! * match.weight;
   if (near.some((modifier) => modifier.label === 'boosters')) weight *= BOOST;
   if (near.some((modifier) => modifier.label === 'softeners')) weight *= SOFTEN;
-  return negated ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
+  return around.negated(match, REACH) ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
 }
 
 /** Capitals and exclamation marks speak louder. */

@@ -3,9 +3,12 @@ import { NONE } from '../domain/journey.ts';
 import type { Gap, None, Outcome } from '../domain/journey.ts';
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
+import { modifiersOf } from './modifiers.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const BY = `signals@${VERSION}`;
+/** "I have not bought it yet": a negator up to this many words before says that it was not done. */
+const NOT_DONE = 2;
 
 /** Tells what the customer did, where a hand-over broke, and whether the view of the brand is changing. */
 export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
@@ -17,10 +20,11 @@ export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
     enrich: (drafts) =>
       Promise.resolve(
         drafts.map((draft) => {
-          const { matches, understood: readable } = analyse(draft);
+          const analysis = analyse(draft);
+          const { matches, understood: readable } = analysis;
           const moments = matches.moment_of_truth;
           return {
-            outcome: strongest<Outcome>(matches.outcome, readable),
+            outcome: strongest<Outcome>(outcomesIn(analysis), readable),
             gap: strongest<Gap>(matches.gap, readable),
             momentOfTruth: readable
               ? {
@@ -34,6 +38,12 @@ export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
         }),
       ),
   };
+}
+
+/** What was done or declared; what is said not to have been done is no outcome. */
+function outcomesIn(analysis: Analysis): CueMatch[] {
+  const modifiers = modifiersOf(analysis);
+  return analysis.matches.outcome.filter((match) => !modifiers.negated(match, NOT_DONE));
 }
 
 const evidenceOf = (matches: readonly CueMatch[]) => [...new Set(matches.map((match) => match.evidence))].slice(0, 5);

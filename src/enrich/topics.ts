@@ -5,7 +5,7 @@ import type { Analysis } from './analysis.ts';
 import { feelingsOf, labelOf, scoreOf } from './sentiment.ts';
 import type { Feeling } from './sentiment.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const BY = `topics@${VERSION}`;
 /** The topic of a wish that names none. */
 const WISH = 'feature_request';

@@ -40,9 +40,20 @@ export function fold(text: string): string {
     .replace(DIGIT_OTHER, (digit) => String(digit.codePointAt(0)! & 0xf));
 }
 
-/** The folded words of a text, in order. Letters and digits only. */
+/**
+ * Italian and French articles, pronouns and small words that are written together with the next word, which begins
+ * with a vowel or h: "l'app" and "un'ottima" are two words each, English "c'mon", "it's" and "don't" stay one.
+ */
+const ELIDING =
+  'l|(?:a|co|da|de|ne|su)ll|un|(?:alcun|ciascun|nessun)|quest|quell|bell|sant|tutt|anch|senz|mezz|dov|com|cos|quand|[cdjmnst]|(?:jus|lors|puis|quoi)?qu';
+const ELIDED = new RegExp(
+  `(?<=(?<![\\p{L}\\p{N}\\p{M}])(?:${ELIDING}))['’ʼ\`](?=[aeiouhàâäáèéêëìîïíòôöóùûüúœæ])`,
+  'giu',
+);
+
+/** The folded words of a text, in order. Letters and digits only; elided words stand on their own. */
 export function terms(text: string): string[] {
-  return fold(text).match(TERM) ?? [];
+  return fold(text.replace(ELIDED, ' ')).match(TERM) ?? [];
 }
 
 /** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
@@ -60,9 +71,10 @@ const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}\u0640\u200b-\u200f'’ʼ`]*/gu;
 /** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
-  for (const match of text.matchAll(WORD)) {
+  // As long as before, so that places stay.
+  for (const match of text.replace(ELIDED, ' ').matchAll(WORD)) {
     const end = match.index + match[0].length;
-    for (const term of terms(match[0])) found.push({ term, start: match.index, end });
+    for (const term of fold(match[0]).match(TERM) ?? []) found.push({ term, start: match.index, end });
   }
   return found;
 }

@@ -25,7 +25,7 @@ export function rowInvalid(reason: string): AppError {
 
 /**
  * Turns entries into mentions. One that does not fit is named and the others go on; one that stands twice in the
- * answer is taken once, the later spelling winning.
+ * answer is taken once, the later spelling winning; where its words differ, that is named.
  */
 export function gather<Entry>(
   entries: readonly Entry[],
@@ -38,6 +38,8 @@ export function gather<Entry>(
     try {
       const draft = read(entry, index);
       const item = draft && complete(draft);
+      const before = item && items.get(item.externalId);
+      if (before && before.text !== item.text) refused.push({ where: where(entry, index), reason: replaced(item) });
       if (item) items.set(item.externalId, item);
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'ROW_INVALID') throw thrown;
@@ -45,6 +47,10 @@ export function gather<Entry>(
     }
   });
   return { items: [...items.values()], refused };
+}
+
+function replaced({ externalId }: RawMention): string {
+  return `It has the id "${externalId}" of an earlier one with other words, and takes its place.`;
 }
 
 /** Cuts what is too long, leaves out what is blank, and checks the rest against the model. */

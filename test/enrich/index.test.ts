@@ -3,7 +3,7 @@ import type { Enricher } from '../../src/domain/enricher.ts';
 import type { JudgementName } from '../../src/domain/enrichment.ts';
 import { createEnrichers, enrichAll } from '../../src/enrich/index.ts';
 import { draft } from './judging.ts';
-import { lexiconFiles, loadLexicon, topics } from './lexicons.ts';
+import { lexiconFiles, loadLexicon } from './lexicons.ts';
 
 const fake = (name: string, needs: JudgementName[], gives: JudgementName[], ran: string[] = []): Enricher => ({
   name,
@@ -45,7 +45,7 @@ describe('enrichAll', () => {
     const old = draft('The parcel arrived late, never again!', {
       judgements: { language: { value: 'pl', by: 'old@1', confidence: 1 } },
     });
-    const [judgements] = await enrichAll(createEnrichers({ lexicons, topics }), [old]);
+    const [judgements] = await enrichAll(createEnrichers({ lexicons }), [old]);
     expect(judgements!.language).toMatchObject({ value: 'en', by: 'language@1' });
     expect(Object.keys(judgements!).toSorted()).toEqual([
       'gap',

@@ -44,6 +44,14 @@ describe('the place on the journey', () => {
     expect((await place('terrible', { channel: 'social' }))[0]).toBe('none');
   });
 
+  it('takes a post that names a brand for an experience, a news item not', async () => {
+    const brands = ['Velmora'];
+    expect((await place('a table', { channel: 'social', brands }))[0]).not.toBe('none');
+    expect((await place('a table', { channel: 'social', brands: [] }))[0]).toBe('none');
+    expect((await place('a table', { channel: 'news', brands }))[0]).toBe('none');
+    expect((await place('The election', { channel: 'social', brands }))[0]).toBe('none');
+  });
+
   it('is told with more confidence the further it leads', async () => {
     const [clear, close] = [
       await judge('on hold', { channel: 'ticket' }),

@@ -10,7 +10,7 @@ const english = readLexicon(
     sentiment: {
       very_positive: ['love'],
       positive: ['good', 'friendly', 'thanks'],
-      negative: ['slow', 'broken', 'rude'],
+      negative: ['slow', 'broken', 'rude', 'die ^0.5'],
       very_negative: ['terrible'],
     },
     negators: ['not', 'never', "didn't"],
@@ -54,7 +54,7 @@ const polish = readLexicon(
 /** All judgements are there. */
 type Judged = { [Name in keyof Judgements]-?: NonNullable<Judgements[Name]> };
 
-const enrichers = createEnrichers({ lexicons: [english, polish], topics });
+const enrichers = createEnrichers({ lexicons: [english, polish] });
 
 export const draft = (text: string, facts: Partial<Draft> = {}): Draft => ({
   text,

@@ -14,6 +14,8 @@ describe('sentiment', () => {
     ['a table', 'neutral', []],
     ['The room 😍', 'positive', ['😍']],
     ['The room :(', 'negative', [':(']],
+    ['The room 🙂', 'neutral', ['🙂']],
+    ['The room 🤷', 'neutral', ['🤷']],
   ])('of "%s" is %s', async (text, wanted, evidence) => {
     const { sentiment } = await judge(text);
     expect([sentiment.value, sentiment.evidence]).toEqual([wanted, evidence]);
@@ -53,6 +55,14 @@ describe('sentiment', () => {
     expect(question.sentiment.confidence).toBeGreaterThan(statement.sentiment.confidence);
   });
 
+  it('takes good words that are asked about, and thanks behind a question, for no praise', async () => {
+    expect(await value('A good shop, anyone?')).toBe('neutral');
+    expect(await value('Why is it slow?')).toBe('negative');
+    expect(await value('Where is the invoice? Thanks.')).toBe('neutral');
+    expect(await value('Where is the invoice? It came after all, with thanks from all of us.')).toBe('positive');
+    expect(await value('Here is the invoice. Thanks.')).toBe('positive');
+  });
+
   it('does not read names and addresses', async () => {
     expect(await value('@good see https://example.org/good')).toBe('neutral');
   });
@@ -60,6 +70,11 @@ describe('sentiment', () => {
   it('cannot be told where the language has no lexicon and no word is known', async () => {
     expect((await judge('Das ist ein Tisch', {}, 'de')).sentiment.value).toBeNull();
     expect((await judge('Das ist friendly', {}, 'de')).sentiment.value).toBe('positive');
+  });
+
+  it('is not told abroad by short English words, whatever their weight', async () => {
+    expect(await value('Die')).toBe('negative');
+    expect((await judge('Die Ware', {}, 'de')).sentiment.value).toBeNull();
   });
 
   it('tries the words of all languages where the language is unknown, else English ones at half weight', async () => {

@@ -10,6 +10,10 @@ describe('mask', () => {
     ['شماره من ۰۹۱۲ ۳۴۵ ۶۷۸۹ است', 'شماره من [phone] است'],
     ['my card 4111 1111 1111 1111 was declined', 'my card [card] was declined'],
     ['IBAN RO49 AAAA 1B31 0075 9384 0000 is mine', 'IBAN [iban] is mine'],
+    ['card 4111.1111.1111.1111 or 4111-1111-1111-1111', 'card [card] or [card]'],
+    ['iban ro49 aaaa 1b31 0075 9384 0000', 'iban [iban]'],
+    ['from 2001:db8::1 and fe80::1', 'from [ip] and [ip]'],
+    ['joe (at) example.com, ana [at] example dot com', '[email], [email]'],
     ['from 192.168.0.12 it fails', 'from [ip] it fails'],
   ])('%s', (text, masked) => expect(mask(text)).toBe(masked));
 
@@ -20,5 +24,6 @@ describe('mask', () => {
     'card 4111 1111 1111 1112 is no card',
     'ordered 14 strings in 2025 and 2026',
     'tracking RO123456789RO',
+    'at 10:30:45 I came (at last) and C++::std is fine :: really',
   ])('leaves %s', (text) => expect(mask(text)).toBe(text));
 });
