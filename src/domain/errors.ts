@@ -24,6 +24,8 @@ export const ERRORS = {
   REMOTE_REFUSED: { status: 502, retry: 'never', title: 'The other side refuses the request' },
   REMOTE_TOO_LARGE: { status: 502, retry: 'never', title: 'The answer is larger than allowed' },
   STORE_REFUSED: { status: 500, retry: 'never', title: 'The store refused a document' },
+  STORE_UNAVAILABLE: { status: 503, retry: 'backoff', title: 'The store cannot be reached' },
+  QUEUE_UNAVAILABLE: { status: 503, retry: 'backoff', title: 'The job queue cannot be reached' },
   STAGE_UNAVAILABLE: { status: 500, retry: 'never', title: 'This stage of scale cannot be started' },
   POISON: { status: 500, retry: 'never', title: 'The job kept ending its worker' },
   INTERNAL: { status: 500, retry: 'backoff', title: 'A fault of our own' },

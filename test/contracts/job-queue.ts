@@ -231,6 +231,40 @@ export function jobQueueContract(name: string, place: () => Promise<QueuePlace>)
         expect(await queue.counts()).toEqual({ waiting: 0, delayed: 0, running: 0, dead: 1 });
       });
 
+      it('shows the dead to a process that works on nothing, which may put them back and drop them', async ({
+        here,
+      }) => {
+        const [working, looking] = [await here.open(), await here.open()];
+        let failing = true;
+        const handler = async () => {
+          if (failing) throw new AppError('REMOTE_GONE', 'Gone.');
+        };
+        const { jobs } = record(working, 'x', handler);
+        record(working, 'y', handler);
+        const ids = [await working.add('x', 'a'), await working.add('y', 'b')];
+        await until(async () => (await looking.counts()).dead === 2);
+        expect((await looking.dead()).map((job) => job.name).toSorted()).toEqual(['x', 'y']);
+        failing = false;
+        expect([await looking.retry(ids[0] ?? ''), await looking.drop(ids[1] ?? '')]).toEqual([true, true]);
+        await until(() => jobs.length === 2);
+        await until(async () => Object.values(await looking.counts()).every((count) => count === 0));
+      });
+
+      it('gives a job that was put back its key again', async ({ here }) => {
+        const queue = await here.open();
+        const gate = closedGate();
+        const { jobs } = record(queue, 'x', async () => {
+          if (jobs.length === 1) throw new AppError('REMOTE_GONE', 'Gone.');
+          await gate.opened;
+        });
+        const id = await queue.add('x', 'old', { dedupeKey: 'a' });
+        await until(async () => (await queue.counts()).dead === 1);
+        await queue.retry(id ?? '');
+        expect(await queue.add('x', 'new', { dedupeKey: 'a' })).toBeNull();
+        gate.open();
+        await until(async () => (await queue.add('x', 'new', { dedupeKey: 'a' })) !== null);
+      });
+
       it('leaves a dead job where it is while a newer one has its key', async ({ here }) => {
         const queue = await here.open();
         record(queue, 'x', async () => {
@@ -313,6 +347,18 @@ export function jobQueueContract(name: string, place: () => Promise<QueuePlace>)
         await closing;
         expect(jobs.map((job) => [job.payload, job.signal.aborted])).toEqual([[1, false]]);
         expect(await other.counts()).toEqual({ waiting: 1, delayed: 0, running: 0, dead: 0 });
+      });
+
+      it('takes nothing more from the moment it is told, however busy it is', async ({ here }) => {
+        const [queue, other] = [await here.open(), await here.open()];
+        await Promise.all(Array.from({ length: 300 }, (_, number) => queue.add('x', number)));
+        let closing: Promise<void> | undefined;
+        const handler = async () => void (jobs.length === 50 && (closing = queue.close(PATIENCE_MS)));
+        const { jobs } = record(queue, 'x', handler, 5);
+        await until(() => closing !== undefined);
+        await closing;
+        expect(jobs).toHaveLength(50);
+        expect(await other.counts()).toEqual({ waiting: 250, delayed: 0, running: 0, dead: 0 });
       });
 
       it('keeps the leases of handlers that finish late', async ({ here }) => {

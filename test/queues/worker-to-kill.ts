@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { AppError } from '../../src/domain/errors.ts';
 import type { Job, JobQueue } from '../../src/domain/queue.ts';
+import { bullQueue } from '../../src/queues/bullmq/index.ts';
 import { sqliteQueue } from '../../src/queues/sqlite/index.ts';
 
 /** What a job's payload tells this program to do. */
@@ -20,15 +21,22 @@ export interface WorkerEvent {
 
 /** A worker that the tests stop, wake and kill. Arguments: driver, address, job name, lease in milliseconds. */
 const [driver = '', address = '', name = '', leaseMs = ''] = process.argv.slice(2);
-const queue = open();
+const queue = await open();
 queue.work(name, carryOut, { concurrency: 2 });
 process.once('SIGTERM', () => void queue.close());
 
-function open(): JobQueue {
+async function open(): Promise<JobQueue> {
+  if (driver === 'bullmq') return openBull();
   if (driver !== 'sqlite') throw new Error(`No driver "${driver}".`);
   const db = new Database(address);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA synchronous = NORMAL');
   return sqliteQueue(db, { now: () => new Date(), leaseMs: Number(leaseMs), pollMs: 50 });
+}
+
+/** The address: URL and prefix, with a space between. */
+function openBull(): Promise<JobQueue> {
+  const [url = '', prefix = ''] = address.split(' ');
+  return bullQueue({ url, prefix, now: () => new Date(), leaseMs: Number(leaseMs) });
 }
 
 async function carryOut(job: Job): Promise<void> {
