@@ -72,7 +72,7 @@ export function notifierContract(notifier: Notifier, { optionsFor, golden, ...fa
     });
 
     const deliver = (change: Partial<Delivery> = {}, into = options) =>
-      notifier.send({ ...deliveryOf(golden.mention, into), http, ...change }, into);
+      notifier.send({ ...deliveryOf(golden.mention), http, ...change }, into);
     const failure = async (change: Partial<Delivery> = {}, into = options): Promise<AppError> => {
       const thrown: unknown = await deliver(change, into).then(
         () => 'delivered',
@@ -166,10 +166,10 @@ export function notifierContract(notifier: Notifier, { optionsFor, golden, ...fa
       await failure();
       answer.status = 200;
       await deliver({ now: new Date(Date.now() + 60_000) });
-      const other = deliveryOf(golden.mention, options).notice;
+      const other = deliveryOf(golden.mention).notice;
       await deliver({ notice: { ...other, id: 'ntc_other' } });
       const [first, second, third] = received.map((one) => facts.eventIdOf(one));
-      expect(first).toBe(deliveryOf(golden.mention, options).notice.id);
+      expect(first).toBe(deliveryOf(golden.mention).notice.id);
       expect(second).toBe(first);
       expect(third).toBe('ntc_other');
       expect(received[1]?.body).toBe(received[0]?.body);
@@ -194,7 +194,7 @@ export function notifierContract(notifier: Notifier, { optionsFor, golden, ...fa
 }
 
 /** A delivery of a notice that arose when the mention was collected. */
-export function deliveryOf(mention: Mention, options: Record<string, unknown>): Omit<Delivery, 'http'> {
+export function deliveryOf(mention: Mention): Omit<Delivery, 'http'> {
   return {
     mention,
     now: new Date(),
@@ -203,7 +203,7 @@ export function deliveryOf(mention: Mention, options: Record<string, unknown>): 
       id: 'ntc_0123456789abcdef0123456789abcdef',
       subscription: 'unhappy',
       mentionId: mention.id,
-      destination: { type: 'any', ...options },
+      destination: 'any https://example.com/hook',
       state: 'pending',
       createdAt: COLLECTED,
       attempts: [],

@@ -1,11 +1,9 @@
-import { AppError } from '../../domain/errors.ts';
 import type { Dimension, MentionQuery } from '../../domain/query.ts';
 import type { Bucket } from '../../domain/store.ts';
+import { byCountThenKey, checkDimensions } from '../buckets.ts';
+import type { SingleDimension } from '../buckets.ts';
 import type { Database } from './open.ts';
 import { toSql } from './query.ts';
-import type { TagField } from './query.ts';
-
-const MAX_DIMENSIONS = 3;
 
 /** Dimensions with one value per mention. `at` is in UTC; the Monday of a week is the Sunday that ends it less six days. */
 const SINGLE = {
@@ -20,7 +18,7 @@ const SINGLE = {
   day: 'substr(m.at, 1, 10)',
   week: "date(substr(m.at, 1, 10), 'weekday 0', '-6 days')",
   month: 'substr(m.at, 1, 7)',
-} satisfies Record<Exclude<Dimension, TagField>, string>;
+} satisfies Record<SingleDimension, string>;
 
 type Row = (string | number | null)[];
 
@@ -31,10 +29,7 @@ type Row = (string | number | null)[];
  * @throws AppError `QUERY_INVALID` for no dimension or more than three.
  */
 export function aggregateMentions(db: Database, query: MentionQuery, dimensions: readonly Dimension[]): Bucket[] {
-  if (dimensions.length < 1 || dimensions.length > MAX_DIMENSIONS)
-    throw new AppError('QUERY_INVALID', `Mentions cannot be counted by ${dimensions.length} dimensions.`, {
-      fix: `Name one to ${MAX_DIMENSIONS} dimensions.`,
-    });
+  checkDimensions(dimensions);
   const { where, params } = toSql(query);
   const parts = dimensions.map((dimension, index) => toPart(dimension, `t${index}`));
   const sql = `SELECT ${parts.map(({ value }) => value).join(', ')}, count(*),
@@ -59,17 +54,4 @@ function toBucket(row: Row, dimensions: number): Bucket {
   const key = row.slice(0, dimensions) as (string | null)[];
   const [count, negative, neutral, positive] = row.slice(dimensions) as [number, number, number, number];
   return { key, count, negative, neutral, positive };
-}
-
-function byCountThenKey(one: Bucket, other: Bucket): number {
-  if (one.count !== other.count) return other.count - one.count;
-  const place = one.key.findIndex((part, index) => part !== other.key[index]);
-  return place < 0 ? 0 : comparePart(one.key[place]!, other.key[place]!);
-}
-
-/** By code units; "could not tell" comes last. */
-function comparePart(one: string | null, other: string | null): number {
-  if (one === null) return 1;
-  if (other === null) return -1;
-  return one < other ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../../domain/errors.ts';
@@ -67,9 +67,16 @@ export function compact(db: Database): void {
   checkpoint(db);
 }
 
+/** SQLite gives its side files the mode of the main one, so that one has to be right before it is opened. */
+function closeToOthers(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
 function connect(path: string): Database {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeToOthers(path);
     return new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw unreadable(path, error);

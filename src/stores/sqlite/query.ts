@@ -2,6 +2,7 @@ import { UNKNOWN } from '../../domain/query.ts';
 import type { MentionQuery, Place } from '../../domain/query.ts';
 import { parseSearch } from '../../text/search.ts';
 import type { Clause } from '../../text/search.ts';
+import type { TagField } from '../document.ts';
 import type { Bindable } from './open.ts';
 
 /** A condition over the table `mention` under the name `m`, with what its question marks stand for. */
@@ -9,9 +10,6 @@ export interface SqlCondition {
   where: string;
   params: Bindable[];
 }
-
-/** Fields of a mention that hold many values; they stand in the table `mention_tag`. */
-export type TagField = 'topic' | 'pain' | 'opportunity' | 'brand' | 'signal';
 
 /** The query as SQL. Agrees with `matches` of `alerts/matches.ts`, document by document. */
 export function toSql(query: MentionQuery): SqlCondition {
@@ -62,6 +60,7 @@ function oneOf(expression: string, wanted: readonly Bindable[] | undefined): Sql
 const judged = (column: string, wanted: readonly string[] | undefined) =>
   oneOf(`coalesce(m.${column}, '${UNKNOWN}')`, wanted);
 
+/** Many-valued fields stand in the table `mention_tag`. */
 function tagged(field: TagField, wanted: readonly string[] | undefined): SqlCondition | undefined {
   const values = oneOf('value', wanted);
   return (

@@ -1,16 +1,10 @@
-import { AppError } from '../../domain/errors.ts';
 import type { Mention } from '../../domain/mention.ts';
 import type { MentionQuery } from '../../domain/query.ts';
 import type { Change, ChangePage, SearchOptions, SearchPage } from '../../domain/store.ts';
-import { changePlace, decodeCursor, encodeCursor, searchPlace } from './cursor.ts';
-import { eventId } from './document.ts';
+import { eventId } from '../document.ts';
+import { MAX_CHANGES, MAX_PAGE, changePlace, checkLimit, decodeCursor, encodeCursor, searchPlace } from '../paging.ts';
 import type { Database } from './open.ts';
 import { toSql } from './query.ts';
-
-/** Longest page of a search, in mentions. */
-const MAX_PAGE = 200;
-/** Longest page of changes. */
-const MAX_CHANGES = 1_000;
 
 /** One page, newest first by (`at`, `id`), with the number of all that match now. */
 export function searchMentions(db: Database, query: MentionQuery, { limit, cursor }: SearchOptions): SearchPage {
@@ -59,11 +53,4 @@ export function changesAfter(db: Database, after: string | undefined, limit: num
 function toChange({ mention_id: mentionId, erased, state, body }: ChangeRow): Change {
   if (erased) return { eventId: eventId(mentionId, 'erased'), kind: 'erased', mentionId };
   return { eventId: eventId(mentionId, state), kind: 'stored', mentionId, mention: JSON.parse(body) as Mention };
-}
-
-function checkLimit(limit: number, most: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return;
-  throw new AppError('QUERY_INVALID', `A page of ${limit} cannot be asked for.`, {
-    fix: `Ask for 1 to ${most} at a time.`,
-  });
 }

@@ -1,6 +1,7 @@
 import type { Mention } from '../../domain/mention.ts';
 import type { PutOutcome } from '../../domain/store.ts';
-import { check, columnsOf, contentHash, firstCollected, tagsOf, wordsOf } from './document.ts';
+import { check, contentHash, firstCollected, tagsOf } from '../document.ts';
+import { columnsOf, wordsOf } from './document.ts';
 import type { Database } from './open.ts';
 
 /** What is already known of an id; `key` and what follows are null where it was erased. */
@@ -63,7 +64,8 @@ export function mentionWriter(db: Database, now: () => Date): MentionWriter {
 
   function writeTags(mention: Mention, key: number, again: boolean): void {
     if (again) statements.removeTags.run([key]);
-    for (const [field, value] of tagsOf(mention)) statements.tag.run([field, value, key]);
+    for (const [field, values] of Object.entries(tagsOf(mention)))
+      for (const value of values) statements.tag.run([field, value, key]);
   }
 
   function writeWords(mention: Mention, key: number, again: boolean): void {

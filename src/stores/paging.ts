@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
+
+/** Longest page of a search, in mentions. */
+export const MAX_PAGE = 200;
+/** Longest page of changes. */
+export const MAX_CHANGES = 1_000;
+
+/** @throws AppError `QUERY_INVALID` for anything but a whole number from 1 to `most`. */
+export function checkLimit(limit: number, most: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return;
+  throw new AppError('QUERY_INVALID', `A page of ${limit} cannot be asked for.`, {
+    fix: `Ask for 1 to ${most} at a time.`,
+  });
+}
 
 /** An opaque place to go on from. */
 export function encodeCursor(place: readonly (string | number)[]): string {

@@ -1,0 +1,112 @@
+import type { Client } from '@elastic/elasticsearch';
+import type { Log } from '../../domain/log.ts';
+import type { MentionStore, PutOutcome } from '../../domain/store.ts';
+import { check } from '../document.ts';
+import { aggregateMentions } from './aggregate.ts';
+import { bulkSender } from './bulk.ts';
+import { forgetMentions, refresh } from './forget.ts';
+import { putItems } from './put.ts';
+import type { PutItem, PutPorts } from './put.ts';
+import { changesAfter, getMention, searchMentions } from './read.ts';
+import { openMentionIndices } from './layout.ts';
+import { createIndex, namesOf, once } from './schema.ts';
+import { ORDERED, WIDE, coalescingWriter } from './writer.ts';
+
+export interface ElasticsearchMentionOptions {
+  /** What the names of all indices begin with. Default `earshot`. */
+  prefix?: string | undefined;
+  now: () => Date;
+  /** For the jitter of pauses, 0…1. */
+  random?: (() => number) | undefined;
+  log?: Log | undefined;
+  /** How often in a row no write may get through before the put fails and its job is repeated. Default 8. */
+  attempts?: number | undefined;
+  /**
+   * Searches and counts show everything that was acknowledged before. Costs a refresh each time, so the default is
+   * false: then what was put is found within about a second.
+   */
+  fresh?: boolean | undefined;
+}
+
+/**
+ * Mentions in Elasticsearch 8.19 or newer, in indices by month behind one alias, with a registry of all ids beside them.
+ * Every acknowledged write is on the disk of every copy in sync. Works on a server without any plug-in or script.
+ * `close` leaves the client open.
+ */
+export function elasticsearchMentions(client: Client, options: ElasticsearchMentionOptions): MentionStore {
+  const names = namesOf(options.prefix ?? 'earshot');
+  const send = bulkSender(client, options);
+  const ready = once(() => openMentionIndices(client, names));
+  const ports: PutPorts = {
+    client,
+    names,
+    now: options.now,
+    documents: coalescingWriter(send, WIDE),
+    entries: coalescingWriter(send, ORDERED),
+    openIndex: indexOpener(client),
+  };
+  const beforeReading = async () => {
+    await ready();
+    if (options.fresh) await refresh(client, names.mentions);
+  };
+
+  return {
+    async put(mentions) {
+      await ready();
+      const outcomes: PutOutcome[] = [];
+      for (const turn of inTurns(mentions, outcomes)) await putItems(ports, turn, outcomes);
+      return outcomes;
+    },
+    async get(id) {
+      await ready();
+      return getMention(client, names, id);
+    },
+    async search(query, page) {
+      await beforeReading();
+      return searchMentions(client, names, query, page);
+    },
+    async aggregate(query, dimensions) {
+      await beforeReading();
+      return aggregateMentions(client, names, query, dimensions);
+    },
+    async changes(after, limit) {
+      await ready();
+      return changesAfter(client, names, after, limit);
+    },
+    async forget(ids) {
+      await ready();
+      return forgetMentions(ports, ids);
+    },
+    async close() {},
+  };
+}
+
+/** Refuses what is no mention; the n-th time that an id comes it is put in the n-th turn. */
+function inTurns(mentions: readonly unknown[], outcomes: PutOutcome[]): PutItem[][] {
+  const turns: PutItem[][] = [];
+  const times = new Map<string, number>();
+  for (const [place, handedOver] of mentions.entries()) {
+    const checked = check(handedOver);
+    if ('reason' in checked) {
+      outcomes[place] = { id: checked.id, outcome: 'refused', reason: checked.reason };
+      continue;
+    }
+    const turn = times.get(checked.id) ?? 0;
+    times.set(checked.id, turn + 1);
+    (turns[turn] ??= []).push({ place, mention: checked.mention });
+  }
+  return turns;
+}
+
+/** Indices are made before they are written to, because clusters may forbid to make them by the way. */
+function indexOpener(client: Client) {
+  const open = new Map<string, () => Promise<void>>();
+  return async (index: string): Promise<void> => {
+    if (!open.has(index))
+      open.set(
+        index,
+        once(() => createIndex(client, { index })),
+      );
+    await open.get(index)!();
+  };
+}
