@@ -9,7 +9,7 @@ import type { Bucket } from '../domain/store.ts';
 import { resolveFilter } from '../journey/stages.ts';
 import type { ApiPorts } from './ports.ts';
 import { notFound } from './problem.ts';
-import { failures, failuresWithId, idPath, json, newRouter, noParams, paramsHook } from './router.ts';
+import { failures, failuresWithId, mentionIdPath, json, newRouter, noParams, paramsHook } from './router.ts';
 
 const FIELDS = Object.keys(mention.shape) as [keyof Mention, ...(keyof Mention)[]];
 const MAX_FACETS = 5;
@@ -61,7 +61,7 @@ const getRoute = createRoute({
   method: 'get',
   path: '/v1/mentions/{id}',
   summary: 'One mention with every judgement and its evidence',
-  request: { params: idPath, query: noParams },
+  request: { params: mentionIdPath, query: noParams },
   responses: { 200: json('The mention.', mentionSchema), ...failuresWithId },
 });
 const eraseRoute = createRoute({
@@ -69,7 +69,7 @@ const eraseRoute = createRoute({
   path: '/v1/mentions/{id}',
   summary: 'Erase a mention for good',
   description: 'It does not come back on the next poll; followers of the feed are told.',
-  request: { params: idPath, query: noParams },
+  request: { params: mentionIdPath, query: noParams },
   responses: { 204: { description: 'Erased.' }, ...failuresWithId },
 });
 

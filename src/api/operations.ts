@@ -15,7 +15,7 @@ const sourceReport = z
     channel: z.enum(CHANNELS),
     everySeconds: z.number(),
     state: z
-      .enum(['waiting', 'healthy', 'quiet', 'failing'])
+      .enum(['waiting', 'healthy', 'failing'])
       .describe('`waiting` = not pulled yet; `quiet` = works, but has had nothing new for unusually long.'),
     lastPullAt: z.string().optional(),
     lastSuccessAt: z.string().optional(),

@@ -30,8 +30,8 @@ export interface SourceReport {
   type: string;
   channel: Channel;
   everySeconds: number;
-  /** `waiting` = not pulled yet; `quiet` = works, but has had nothing new for unusually long. */
-  state: 'waiting' | 'healthy' | 'quiet' | 'failing';
+  /** `waiting` = not pulled yet. */
+  state: 'waiting' | 'healthy' | 'failing';
   lastPullAt?: string | undefined;
   lastSuccessAt?: string | undefined;
   lastError?: { code: ErrorCode; message: string; fix?: string | undefined; at: string } | undefined;

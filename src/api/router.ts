@@ -7,6 +7,9 @@ import { problemAnswer } from './problem.ts';
 /** For routes without parameters: a stray one is refused rather than passed over in silence. */
 export const noParams = z.strictObject({});
 
+/** A mention's id in a path. */
+export const mentionIdPath = z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/) });
+
 /** An id in a path. */
 export const idPath = z.strictObject({ id: z.string().min(1).max(200) });
 

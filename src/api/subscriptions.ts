@@ -25,7 +25,7 @@ const notice = z
     id: z.string(),
     subscription: z.string(),
     mentionId: z.string(),
-    destination,
+    destination: z.string().describe('Type and address.'),
     state: z.enum(['pending', 'delivered', 'failed']),
     createdAt: z.string(),
     attempts: z.array(

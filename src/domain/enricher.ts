@@ -5,7 +5,9 @@ import type { Mention } from './mention.ts';
 export type Draft = Pick<
   Mention,
   'text' | 'title' | 'channel' | 'rating' | 'declaredLanguage' | 'replyTo' | 'judgements'
->;
+> &
+  // Unknown where a text is judged on its own.
+  Partial<Pick<Mention, 'brands'>>;
 
 /**
  * Finds something out about mentions. Deterministic; a batch gives what its members give one by one; unsure is

@@ -19,6 +19,8 @@ export interface Subscription {
   createdAt: string;
   /** Only what was collected from then on is told: its creation, or an earlier time that was asked for. */
   since: string;
+  /** Destinations (by type and key) that said they are gone for good; nothing more is sent there. */
+  gone?: string[] | undefined;
   origin: 'configuration' | 'api';
 }
 
@@ -28,12 +30,13 @@ export interface DeliveryAttempt {
   error?: { code: ErrorCode; message: string };
 }
 
-/** One mention to be told to one destination, and what became of it. */
+/** One mention to be told to one destination, and what became of it. Holds no secret: those stay with the subscription. */
 export interface Notice {
   id: string;
   subscription: string;
   mentionId: string;
-  destination: Destination;
+  /** `type key` of the destination, as `destinationKey` gives it. */
+  destination: string;
   state: 'pending' | 'delivered' | 'failed';
   createdAt: string;
   attempts: DeliveryAttempt[];

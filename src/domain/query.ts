@@ -10,13 +10,17 @@ const name = z.string().min(1).max(200);
 /** A date or a time with its zone, as people write it; read to ISO 8601 in UTC. */
 export const instant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })])
-  .transform((value) => new Date(value).toISOString());
+  .transform((value) => new Date(value))
+  // Beyond these, times no longer sort as text.
+  .refine((date) => date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9_999, 'must be in the years 0 to 9999')
+  .transform((date) => date.toISOString());
 
 /** Filters over stored fields; each list means "any of these", different fields mean "and". */
 const fields = {
   q: z
     .string()
     .max(500)
+    .refine((words) => words.trim() === '' || /[\p{L}\p{N}]/u.test(words), 'must hold a letter or a digit')
     .optional()
     .describe(
       'Words that must all occur; "a phrase"; -not; begin* . Case, accents and Arabic letter forms do not matter.',

@@ -20,6 +20,8 @@ export interface WireAnswer {
 export interface Parsed {
   items: RawMention[];
   refused: Refusal[];
+  /** externalIds that the platform says are deleted: they are erased here too. */
+  gone?: string[];
 }
 
 export interface Page<Cursor> extends Parsed {

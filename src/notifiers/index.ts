@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { Notifier } from '../domain/notice.ts';
+import type { Destination, Notifier } from '../domain/notice.ts';
 import { webhook } from './webhook.ts';
 
 /** Every way to tell people. */
@@ -12,4 +12,9 @@ export function notifierOf(type: string): Notifier {
   throw new AppError('CONFIG_INVALID', `"${type}" is no type of destination.`, {
     fix: `Use one of: ${NOTIFIERS.map((known) => known.type).join(', ')}.`,
   });
+}
+
+/** Tells destinations apart: `webhook https://example.com/hook`. Holds no secret. */
+export function destinationKey(destination: Destination): string {
+  return `${destination.type} ${notifierOf(destination.type).key(destination)}`;
 }

@@ -32,7 +32,7 @@ export const webhook = defineNotifier({
   about: 'Signed JSON to an address of yours, by Standard Webhooks.',
   docs: 'https://www.standardwebhooks.com',
   options,
-  key: ({ url }) => withoutLogin(url),
+  key: ({ url }) => whereTo(url),
   async send(delivery, { url, secret: secrets }) {
     const body = JSON.stringify(payloadOf(delivery));
     const headers = { 'content-type': 'application/json', ...signatureHeaders(delivery, body, [secrets].flat()) };
@@ -49,11 +49,10 @@ export const webhook = defineNotifier({
   },
 });
 
-function withoutLogin(url: string): string {
-  const address = new URL(url);
-  address.username = '';
-  address.password = '';
-  return address.href;
+/** The same place with another login or token is the same destination. */
+function whereTo(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 function notTaken(url: string): AppError {

@@ -3,7 +3,7 @@ import type { MentionStore } from '../domain/store.ts';
 import { resolveFilter } from '../journey/stages.ts';
 import { announce } from './evaluate.ts';
 import type { EvaluatePorts } from './evaluate.ts';
-import { getSubscription } from './subscriptions.ts';
+import { getSubscription, markCaughtUp } from './subscriptions.ts';
 
 const PAGE = 200;
 
@@ -23,4 +23,5 @@ export async function catchUp(
     for (const mention of page.mentions) await announce(subscription, mention, ports);
     cursor = page.next;
   } while (cursor !== undefined);
+  await markCaughtUp(ports.state, subscription);
 }

@@ -1,5 +1,6 @@
 import { mentionId } from '../domain/mention.ts';
-import type { JobQueue } from '../domain/queue.ts';
+import type { RawMention } from '../domain/mention.ts';
+import type { Json, JobQueue } from '../domain/queue.ts';
 import type { MentionQuery } from '../domain/query.ts';
 import type { MentionStore } from '../domain/store.ts';
 import { JOBS, ingestJob } from './jobs.ts';
@@ -12,34 +13,53 @@ export interface ErasePorts {
 /** How much was erased, and where. */
 export interface Erasure {
   mentions: number;
+  /** Whose words stood in dead letters. */
   deadLetters: number;
+  /** Batches that were still on their way: what they hold is stored after this, so erase once more when they are done. */
+  waiting: number;
 }
+
+/** Whose words go: named by their ids, or everybody of a source or an author. */
+export type Erased = { ids: readonly string[] } | { source: string } | { author: string };
 
 const PAGE = 200;
 
-/** Erases what a query finds. Erased mentions leave the query, so the first page is asked for until it is empty. */
-export async function eraseAll(query: MentionQuery, ports: ErasePorts): Promise<Erasure> {
-  const sum: Erasure = { mentions: 0, deadLetters: 0 };
-  for (;;) {
-    const { mentions } = await ports.mentions.search(query, { limit: PAGE });
-    if (mentions.length === 0) return sum;
-    const erased = await erase(
-      mentions.map(({ id }) => id),
-      ports,
-    );
-    sum.mentions += erased.mentions;
-    sum.deadLetters += erased.deadLetters;
+/** Erases everywhere: the store, and the dead letters that still hold the words. What else those hold is tried again. */
+export async function erase(what: Erased, ports: ErasePorts): Promise<Erasure> {
+  const { waiting, delayed, running } = await ports.queue.counts(JOBS.ingest);
+  const deadLetters = await eraseDeadLetters(what, ports.queue);
+  const mentions =
+    'ids' in what ? await ports.mentions.forget(what.ids) : await eraseFound(queryOf(what), ports.mentions);
+  return { mentions, deadLetters, waiting: waiting + delayed + running };
+}
+
+function queryOf(what: { source: string } | { author: string }): MentionQuery {
+  return 'source' in what ? { source: [what.source] } : { author: [what.author] };
+}
+
+/** Erased mentions leave the query, so the first page is asked for until it is empty. */
+async function eraseFound(query: MentionQuery, mentions: MentionStore): Promise<number> {
+  for (let erased = 0; ;) {
+    const page = await mentions.search(query, { limit: PAGE });
+    if (page.mentions.length === 0) return erased;
+    erased += await mentions.forget(page.mentions.map(({ id }) => id));
   }
 }
 
-/** Erases mentions everywhere: the store, and the dead letters that still hold their words. */
-export async function erase(ids: readonly string[], { mentions, queue }: ErasePorts): Promise<Erasure> {
-  const wanted = new Set(ids);
-  let deadLetters = 0;
-  for (const { id, name, payload } of await queue.dead(10_000)) {
+async function eraseDeadLetters(what: Erased, queue: JobQueue): Promise<number> {
+  let erased = 0;
+  for (const { id, name, payload } of await queue.dead(Number.MAX_SAFE_INTEGER)) {
     const job = name === JOBS.ingest ? ingestJob.safeParse(payload).data : undefined;
-    const holds = job?.items.some(({ externalId }) => wanted.has(mentionId(job.source, externalId)));
-    if (holds && (await queue.drop(id))) deadLetters += 1;
+    const kept = job?.items.filter((item) => !concerns(what, job.source, item));
+    if (!job || !kept || kept.length === job.items.length) continue;
+    // The others first: a crash in between repeats them, which is harmless.
+    if (kept.length > 0) await queue.add(name, { ...job, items: kept } as unknown as Json);
+    if (await queue.drop(id)) erased += job.items.length - kept.length;
   }
-  return { mentions: await mentions.forget(ids), deadLetters };
+  return erased;
+}
+
+function concerns(what: Erased, source: string, { externalId, author }: RawMention): boolean {
+  if ('ids' in what) return what.ids.includes(mentionId(source, externalId));
+  return 'source' in what ? what.source === source : what.author === author?.id;
 }

@@ -1,12 +1,15 @@
 import { decide } from '../alerts/decide.ts';
+import { toAppError } from '../domain/errors.ts';
+import type { Log } from '../domain/log.ts';
 import type { Mention } from '../domain/mention.ts';
 import { noticeId } from '../domain/notice.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
+import type { MentionQuery } from '../domain/query.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
 import type { StageModel } from '../journey/stage-model.ts';
 import { resolveFilter } from '../journey/stages.ts';
-import { notifierOf } from '../notifiers/index.ts';
+import { destinationKey } from '../notifiers/index.ts';
 import { JOBS } from './jobs.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
@@ -14,21 +17,33 @@ export interface EvaluatePorts {
   state: StateStore;
   queue: JobQueue;
   models: readonly StageModel[];
+  log: Log;
   now(): Date;
 }
 
 /** Makes one notice for each new reason to tell somebody, and hands it to the deliveries. */
 export async function evaluate(mentions: readonly Mention[], ports: EvaluatePorts): Promise<void> {
   for (const subscription of await listSubscriptions(ports.state)) {
-    const query = resolveFilter(subscription.query, ports.models);
-    for (const mention of mentions) {
-      if (decide(subscription, query, mention)) await announce(subscription, mention, ports);
+    const query = understand(subscription, ports);
+    for (const mention of query ? mentions : []) {
+      if (decide(subscription, query!, mention)) await announce(subscription, mention, ports);
     }
   }
 }
 
+/** A stage model may have gone since the subscription was made; that stops this subscription and no other. */
+function understand({ id, query }: Subscription, { models, log }: EvaluatePorts): MentionQuery | undefined {
+  try {
+    return resolveFilter(query, models);
+  } catch (thrown) {
+    log('error', 'a subscription cannot be understood', { subscription: id, reason: toAppError(thrown).message });
+    return undefined;
+  }
+}
+
 export async function announce(subscription: Subscription, mention: Mention, ports: EvaluatePorts): Promise<void> {
-  await Promise.all(subscription.notify.map((destination) => announceAt(destination, subscription, mention, ports)));
+  const open = subscription.notify.filter((destination) => !subscription.gone?.includes(destinationKey(destination)));
+  await Promise.all(open.map((destination) => announceAt(destination, subscription, mention, ports)));
 }
 
 /**
@@ -49,9 +64,9 @@ async function announceAt(
 }
 
 function toNotice(destination: Destination, subscription: Subscription, mention: Mention, now: Date): Notice {
-  const notifier = notifierOf(destination.type);
-  const id = noticeId(subscription.id, mention.id, `${destination.type} ${notifier.key(destination)}`);
-  const base = { id, subscription: subscription.id, mentionId: mention.id, destination };
+  const key = destinationKey(destination);
+  const id = noticeId(subscription.id, mention.id, key);
+  const base = { id, subscription: subscription.id, mentionId: mention.id, destination: key };
   return { ...base, state: 'pending', createdAt: now.toISOString(), attempts: [] };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERRORS, type AppError, type ErrorCode } from '../domain/errors.ts';
 import type { Refusal } from '../domain/source.ts';
 import type { StateStore } from '../domain/store.ts';
+import { mask } from '../text/mask.ts';
 
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
@@ -38,16 +39,21 @@ export async function writeHealth(state: StateStore, source: string, health: Sou
   await state.set(keyOf(source), health as never);
 }
 
-export function succeeded(now: Date, refused: readonly Refusal[]): SourceHealth {
+/** What was refused stays shown until something is read again: an unchanged file is not mended by being asked. */
+export function succeeded(
+  before: SourceHealth,
+  { fetched, refused }: { fetched: number; refused: readonly Refusal[] },
+  now: Date,
+): SourceHealth {
   const at = now.toISOString();
-  return {
-    lastPullAt: at,
-    lastSuccessAt: at,
-    failures: 0,
-    refused: refused.slice(0, KEPT_REFUSALS),
-    refusedCount: refused.length,
-  };
+  const nothingRead = fetched === 0 && refused.length === 0;
+  const kept = nothingRead ? before.refused : refused.slice(0, KEPT_REFUSALS).map(masked);
+  const refusedCount = nothingRead ? before.refusedCount : refused.length;
+  return { lastPullAt: at, lastSuccessAt: at, failures: 0, refused: kept, refusedCount };
 }
+
+/** Reasons quote what they could not read. */
+const masked = ({ where, reason }: Refusal): Refusal => ({ where: mask(where), reason: mask(reason) });
 
 /** A broken source is tried again for ever, at a growing interval: 30 s, doubled up to 6 h, or as long as it asked for. */
 export function failed(before: SourceHealth, error: AppError, now: Date): SourceHealth & { notBefore: string } {
@@ -57,7 +63,7 @@ export function failed(before: SourceHealth, error: AppError, now: Date): Source
   const at = now.toISOString();
   const lastError = {
     code: error.code,
-    message: error.message,
+    message: mask(error.message),
     ...(error.fix === undefined ? {} : { fix: error.fix }),
     at,
   };
@@ -67,7 +73,8 @@ export function failed(before: SourceHealth, error: AppError, now: Date): Source
 /** Lets a failing source be pulled again at once, for instance because its configuration may have been mended. */
 export async function forgetPause(state: StateStore, source: string): Promise<boolean> {
   const { notBefore, ...health } = await readHealth(state, source);
-  if (notBefore === undefined) return false;
+  // A pause that the platform asked for holds across restarts.
+  if (notBefore === undefined || health.lastError?.code === 'REMOTE_RATE_LIMITED') return false;
   await writeHealth(state, source, health);
   return true;
 }

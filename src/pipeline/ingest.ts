@@ -25,6 +25,7 @@ export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOut
   const outcomes = await ports.mentions.put(mentions);
   await setAside(job, outcomes, ports);
   await evaluate(stored(mentions, outcomes), ports);
+  if (job.gone) await ports.mentions.forget(job.gone.map((id) => mentionId(job.source, id)));
   return outcomes;
 }
 

@@ -10,15 +10,17 @@ export const pullJob = z.strictObject({ source: z.string() });
 export const ingestJob = z.strictObject({
   source: z.string(),
   collectedAt: z.iso.datetime(),
-  items: z.array(rawMention).min(1),
+  items: z.array(rawMention),
+  /** externalIds that were deleted at the source. */
+  gone: z.array(z.string()).optional(),
 });
 export type IngestJob = z.infer<typeof ingestJob>;
 
 /** Key of the notice in the notification log. */
 export const notifyJob = z.strictObject({ notice: z.string() });
 
-/** Mentions of one ingest job: large enough to be cheap, small enough never to hold the event loop for long. */
-export const INGEST_BATCH = 100;
+/** Mentions of one ingest job, and their characters: large enough to be cheap, small enough not to hold the event loop for long. */
+export const INGEST_BATCH = { mentions: 100, characters: 50_000 };
 
 /** A new subscription that wants to hear of what is there already. */
 export const catchUpJob = z.strictObject({ subscription: z.string() });

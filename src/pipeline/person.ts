@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { RawMention } from '../domain/mention.ts';
 import { mask } from '../text/mask.ts';
 
@@ -6,14 +6,40 @@ export type AuthorPolicy = 'pseudonym' | 'keep' | 'drop';
 
 /** Protects the person behind a mention, before it is queued or stored. */
 export function protectPerson(raw: RawMention, policy: AuthorPolicy, key: Buffer): RawMention {
-  const { author, title, ...rest } = raw;
-  const kept = author && protectAuthor(author, policy, key);
-  return {
+  const { author, title, url, replyTo, thread, ...rest } = raw;
+  return present({
     ...rest,
+    externalId: protectId(raw.externalId),
+    replyTo: replyTo && protectId(replyTo),
+    thread: thread && protectId(thread),
     text: mask(raw.text),
-    ...(title === undefined ? {} : { title: mask(title) }),
-    ...(kept === undefined ? {} : { author: kept }),
-  };
+    title: title && mask(title),
+    url: url && protectUrl(url),
+    author: author && protectAuthor(author, policy, key),
+  });
+}
+
+function present(fields: { [Field in keyof RawMention]: RawMention[Field] | undefined }): RawMention {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as RawMention;
+}
+
+/** Some platforms put an address or a number into their ids. The same id stays the same, and tells nothing. */
+export function protectId(id: string): string {
+  return isInnocent(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 32);
+}
+
+/** A link that names a person loses its query, and where that is not enough, is left out. */
+function protectUrl(url: string): string | undefined {
+  if (isInnocent(url)) return url;
+  const { origin, pathname } = new URL(url);
+  return isInnocent(origin + pathname) ? origin + pathname : undefined;
+}
+
+/** Long numbers in ids and paths are ids; only in a query may one be a card. */
+function isInnocent(address: string): boolean {
+  const readable = address.replace(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
+  const query = readable.slice(readable.indexOf('?') + 1 || readable.length).replaceAll(/[&=]/g, ' ');
+  return !mask(readable.replaceAll(/[/?&=#]/g, ' ')).includes('[email]') && !mask(query).includes('[card]');
 }
 
 /** The same author keeps the same pseudonym, which nobody without the key can compute (HMAC-SHA-256). */
@@ -24,5 +50,9 @@ function protectAuthor(
 ): RawMention['author'] {
   if (policy === 'keep') return author;
   if (policy === 'drop') return undefined;
-  return { id: `anon_${createHmac('sha256', key).update(author.id).digest('base64url').slice(0, 22)}` };
+  return { id: pseudonym(author.id, key) };
+}
+
+export function pseudonym(id: string, key: Buffer): string {
+  return `anon_${createHmac('sha256', key).update(id).digest('base64url').slice(0, 22)}`;
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { AppError, toAppError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { HttpClient } from '../domain/http.ts';
 import type { Log } from '../domain/log.ts';
 import { rawMention } from '../domain/mention.ts';
-import type { RawMention } from '../domain/mention.ts';
+import type { Channel, RawMention } from '../domain/mention.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import { redact } from '../domain/secret.ts';
 import type { Page, Refusal, Source } from '../domain/source.ts';
 import type { StateEntry, StateStore } from '../domain/store.ts';
 import { failed, readHealth, succeeded, writeHealth } from './health.ts';
 import { INGEST_BATCH, JOBS } from './jobs.ts';
-import { protectPerson } from './person.ts';
+import type { IngestJob } from './jobs.ts';
+import { protectId, protectPerson } from './person.ts';
 import type { AuthorPolicy } from './person.ts';
 
 /** One configured place to listen to. */
@@ -22,6 +24,11 @@ export interface ConfiguredSource {
   everySeconds: number;
   brand: string | undefined;
   authors: AuthorPolicy;
+}
+
+/** The kind of place it reads: some kinds of source can be told. */
+export function channelOf({ source, options }: Pick<ConfiguredSource, 'source' | 'options'>): Channel {
+  return (options as { channel?: Channel }).channel ?? source.channel;
 }
 
 export interface PullPorts {
@@ -39,6 +46,9 @@ export interface PullReport {
   refused: Refusal[];
 }
 
+/** Faults of our own servers: the queue repeats the job, the source has nothing to do with it. */
+const OURS: ReadonlySet<ErrorCode> = new Set(['QUEUE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+
 /**
  * The job of the schedule. A fault of the source is noted in its health and tried again later; it is no fault of the
  * job, so it never becomes a dead letter and never stops another source.
@@ -48,25 +58,25 @@ export async function pullOnSchedule(
   ports: PullPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name } = configured;
-  const before = await readHealth(ports.state, name);
-  if (before.notBefore !== undefined && ports.now().toISOString() < before.notBefore) return;
+  const { notBefore } = await readHealth(ports.state, configured.name);
+  if (notBefore !== undefined && ports.now().toISOString() < notBefore) return;
   try {
     await pull(configured, ports, signal);
   } catch (thrown) {
-    if (signal.aborted) throw thrown;
-    const error = toAppError(thrown);
-    if (error.code === 'INTERNAL') throw error;
-    const { notBefore } = await readHealth(ports.state, name);
-    const delayMs = new Date(notBefore ?? 0).getTime() - ports.now().getTime();
-    if (delayMs < configured.everySeconds * 1_000) {
-      await ports.queue.add(
-        JOBS.pull,
-        { source: name },
-        { delayMs: Math.max(delayMs, 0), dedupeKey: `pull-again/${name}` },
-      );
-    }
+    const { code } = toAppError(thrown);
+    if (signal.aborted || OURS.has(code)) throw thrown;
+    // Another process is at it: that is not a failure.
+    if (code !== 'CONFLICT') await comeAgain(configured, ports);
   }
+}
+
+/** Comes back before the schedule does, where the pause is shorter. Each failure has a job of its own. */
+async function comeAgain({ name, everySeconds }: ConfiguredSource, ports: PullPorts): Promise<void> {
+  const { notBefore = '', failures } = await readHealth(ports.state, name);
+  const delayMs = new Date(notBefore).getTime() - ports.now().getTime();
+  if (!(delayMs < everySeconds * 1_000)) return;
+  const dedupeKey = `pull-again/${name}/${failures}`;
+  await ports.queue.add(JOBS.pull, { source: name }, { delayMs: Math.max(delayMs, 0), dedupeKey });
 }
 
 /** Pulls everything that is new into the durable queue, page by page, and notes how it went. Throws what stopped it. */
@@ -76,12 +86,13 @@ export async function pull(configured: ConfiguredSource, ports: PullPorts, signa
   try {
     for await (const page of pages(configured, ports, signal))
       await handOver(page.value, page.cursorAt, configured, ports, report);
-    await writeHealth(ports.state, name, succeeded(ports.now(), report.refused));
+    const before = await readHealth(ports.state, name);
+    await writeHealth(ports.state, name, succeeded(before, report, ports.now()));
     ports.log('debug', 'pulled', { source: name, fetched: report.fetched, refused: report.refused.length });
     return report;
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!signal.aborted && error.code !== 'INTERNAL') {
+    if (!signal.aborted && error.code !== 'CONFLICT' && !OURS.has(error.code)) {
       await writeHealth(ports.state, name, failed(await readHealth(ports.state, name), error, ports.now()));
       ports.log('warn', error.message, { source: name, code: error.code });
     }
@@ -129,20 +140,40 @@ async function handOver(
   const { items, refused } = checked(page);
   report.refused.push(...refused);
   report.fetched += items.length;
-  await enqueue(items, configured, ports);
+  await enqueue(items, configured, ports, page.gone);
   const key = cursorKey(configured);
   const version = await ports.state.set(key, page.cursor as Json, cursorAt.entry?.version ?? null);
   if (version === null) throw new AppError('CONFLICT', `${configured.name} is being pulled by another process.`);
   cursorAt.entry = { key, value: page.cursor as Json, version };
 }
 
-export async function enqueue(items: RawMention[], configured: ConfiguredSource, ports: PullPorts): Promise<void> {
+/** Masks, and hands over in batches. What was deleted at the source goes the same way, so that the order is kept. */
+export async function enqueue(
+  items: readonly RawMention[],
+  configured: ConfiguredSource,
+  ports: Pick<PullPorts, 'queue' | 'now' | 'personKey'>,
+  gone: readonly string[] = [],
+): Promise<void> {
   const collectedAt = ports.now().toISOString();
   const masked = items.map((item) => protectPerson(item, configured.authors, ports.personKey));
-  for (let start = 0; start < masked.length; start += INGEST_BATCH) {
-    const batch = masked.slice(start, start + INGEST_BATCH);
-    await ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, items: batch } as unknown as Json);
+  const send = (job: Pick<IngestJob, 'items' | 'gone'>) =>
+    ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, ...job } as unknown as Json);
+  for (const batch of inBatches(masked)) await send({ items: batch });
+  if (gone.length > 0) await send({ items: [], gone: gone.map((id) => protectId(id)) });
+}
+
+function inBatches(items: readonly RawMention[]): RawMention[][] {
+  const batches: RawMention[][] = [];
+  let room = { mentions: 0, characters: 0 };
+  for (const item of items) {
+    if (room.mentions === 0 || room.characters < item.text.length) {
+      batches.push([]);
+      room = { ...INGEST_BATCH };
+    }
+    batches.at(-1)!.push(item);
+    room = { mentions: room.mentions - 1, characters: room.characters - item.text.length };
   }
+  return batches;
 }
 
 /** A source is trusted with shapes as little as a platform is: what does not fit is named, the rest is taken. */

@@ -1,11 +1,13 @@
+import { AppError } from '../domain/errors.ts';
 import type { Channel } from '../domain/mention.ts';
-import { redact } from '../domain/secret.ts';
+import { REDACTED, redact } from '../domain/secret.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
 import type { StateStore } from '../domain/store.ts';
 import { notifierOf } from '../notifiers/index.ts';
 import { NOTICES } from './evaluate.ts';
 import { readHealth } from './health.ts';
 import type { SourceHealth } from './health.ts';
+import { channelOf } from './pull.ts';
 import type { ConfiguredSource } from './pull.ts';
 
 export interface SourceReport extends SourceHealth {
@@ -19,16 +21,19 @@ export interface SourceReport extends SourceHealth {
 /** How every configured source is doing, in the order of the configuration. */
 export async function reportSources(state: StateStore, sources: readonly ConfiguredSource[]): Promise<SourceReport[]> {
   return Promise.all(
-    sources.map(async ({ name, source: { type, channel }, options, everySeconds }) => {
+    sources.map(async (configured) => {
+      const { name, source, everySeconds } = configured;
       const health = await readHealth(state, name);
-      return { name, type, channel: channelOf(options) ?? channel, everySeconds, ...health, state: stateOf(health) };
+      return {
+        name,
+        type: source.type,
+        channel: channelOf(configured),
+        everySeconds,
+        ...health,
+        state: stateOf(health),
+      };
     }),
   );
-}
-
-/** Some kinds of source can be told what kind of place they read. */
-function channelOf(options: unknown): Channel | undefined {
-  return (options as { channel?: Channel }).channel;
 }
 
 function stateOf({ failures, lastSuccessAt }: SourceHealth): SourceReport['state'] {
@@ -36,10 +41,16 @@ function stateOf({ failures, lastSuccessAt }: SourceHealth): SourceReport['state
   return lastSuccessAt === undefined ? 'waiting' : 'healthy';
 }
 
-/** A destination as it may be shown. */
+/** A destination as it may be shown: no secret, and no login or token inside an address. */
 export function redactDestination(destination: Destination): Destination {
   const { type, ...options } = destination;
-  return { type, ...(redact(notifierOf(type).options, options) as Record<string, unknown>) };
+  const shown = redact(notifierOf(type).options, options) as Record<string, unknown>;
+  return { type, ...shown, ...(typeof shown['url'] === 'string' ? { url: place(shown['url']) } : {}) };
+}
+
+function place(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return `${origin}${pathname}${search === '' ? '' : `?${REDACTED}`}`;
 }
 
 export function redactSubscription(subscription: Subscription): Subscription {
@@ -61,16 +72,17 @@ export async function listNotices(
   query: NoticeQuery,
 ): Promise<{ notices: Notice[]; next?: string }> {
   const found: { key: string; notice: Notice }[] = [];
-  let after = query.cursor && NOTICES + Buffer.from(query.cursor, 'base64url').toString();
+  let after = query.cursor && keyOf(query.cursor);
   for (;;) {
     const entries = await state.list(NOTICES, { reverse: true, after, limit: PAGE });
     for (const { key, value } of entries) {
       const notice = value as unknown as Notice;
       if (!isWanted(notice, query)) continue;
-      if (found.length === query.limit) return { notices: shown(found), next: cursorOf(found.at(-1)!.key) };
+      if (found.length === query.limit)
+        return { notices: found.map((one) => one.notice), next: cursorOf(found.at(-1)!.key) };
       found.push({ key, notice });
     }
-    if (entries.length < PAGE) return { notices: shown(found) };
+    if (entries.length < PAGE) return { notices: found.map((one) => one.notice) };
     after = entries.at(-1)!.key;
   }
 }
@@ -82,6 +94,12 @@ function isWanted(notice: Notice, { subscription, state }: NoticeQuery): boolean
   );
 }
 
-const shown = (found: readonly { notice: Notice }[]) =>
-  found.map(({ notice }) => ({ ...notice, destination: redactDestination(notice.destination) }));
 const cursorOf = (key: string) => Buffer.from(key.slice(NOTICES.length)).toString('base64url');
+
+function keyOf(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z\/ntc_[0-9a-f]{32}$/.test(key)) return NOTICES + key;
+  throw new AppError('QUERY_INVALID', 'This cursor was not given by this list.', {
+    fix: 'Start again without a cursor.',
+  });
+}

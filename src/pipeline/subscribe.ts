@@ -8,7 +8,13 @@ import { resolveFilter } from '../journey/stages.ts';
 import type { StageModel } from '../journey/stage-model.ts';
 import { NOTIFIERS, notifierOf } from '../notifiers/index.ts';
 import { JOBS } from './jobs.ts';
-import { createSubscription, getSubscription, removeSubscription } from './subscriptions.ts';
+import {
+  createSubscription,
+  getSubscription,
+  isCaughtUp,
+  listSubscriptions,
+  removeSubscription,
+} from './subscriptions.ts';
 import type { SubscriptionInput } from './subscriptions.ts';
 
 export interface SubscribePorts {
@@ -35,14 +41,18 @@ export async function subscribe(
   return given.some(({ generated }) => generated) ? { subscription, secret } : { subscription };
 }
 
-/** Lets a new subscriber hear also of what is there already, where that was asked for. */
-export async function startCatchUp(
+/** Lets a subscriber hear also of what is there already, where that was asked for and has not been done. */
+async function startCatchUp(
   subscription: Subscription,
-  { queue }: Pick<SubscribePorts, 'queue'>,
+  { queue, state }: Pick<SubscribePorts, 'queue' | 'state'>,
 ): Promise<void> {
-  if (subscription.since < subscription.createdAt) {
-    await queue.add(JOBS.catchUp, { subscription: subscription.id }, { dedupeKey: `catch-up/${subscription.id}` });
-  }
+  if (await isCaughtUp(state, subscription)) return;
+  await queue.add(JOBS.catchUp, { subscription: subscription.id }, { dedupeKey: `catch-up/${subscription.id}` });
+}
+
+/** Goes on where a crash, or a changed configuration, left subscribers without what they asked for. */
+export async function resumeCatchUps(ports: Pick<SubscribePorts, 'queue' | 'state'>): Promise<void> {
+  for (const subscription of await listSubscriptions(ports.state)) await startCatchUp(subscription, ports);
 }
 
 /** @throws {AppError} `CONFLICT` where it comes from the configuration. */

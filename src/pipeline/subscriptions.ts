@@ -30,6 +30,7 @@ export async function createSubscription(
 }
 
 export async function removeSubscription(state: StateStore, id: string): Promise<boolean> {
+  await state.delete(caughtUpKey(id));
   return state.delete(PREFIX + id);
 }
 
@@ -39,21 +40,42 @@ function begun(id: string, input: SubscriptionInput, origin: Subscription['origi
 }
 
 /**
- * Brings the subscriptions of the configuration into the store; those it no longer names go, the API's own stay.
- * Gives those that are new.
+ * Brings the subscriptions of the configuration into the store; those it no longer names go, the API's own stay. A
+ * destination that was gone gets a new chance, because the configuration may have been mended.
  */
 export async function syncSubscriptions(
   state: StateStore,
   configured: Record<string, SubscriptionInput>,
   now: Date,
-): Promise<Subscription[]> {
+): Promise<void> {
   const known = new Map((await listSubscriptions(state)).map((subscription) => [subscription.id, subscription]));
   for (const { id, origin } of known.values()) {
     if (origin === 'configuration' && !(id in configured)) await removeSubscription(state, id);
   }
-  const current = Object.entries(configured).map(([id, input]) =>
-    begun(id, input, 'configuration', known.get(id)?.createdAt ?? now.toISOString()),
-  );
-  for (const subscription of current) await state.set(PREFIX + subscription.id, subscription as unknown as Json);
-  return current.filter(({ id }) => !known.has(id));
+  for (const [id, input] of Object.entries(configured)) {
+    const subscription = begun(id, input, 'configuration', known.get(id)?.createdAt ?? now.toISOString());
+    await state.set(PREFIX + id, subscription as unknown as Json);
+  }
+}
+
+/** Nothing more is sent to a destination that said it is gone for good. */
+export async function markGone(state: StateStore, id: string, destination: string): Promise<void> {
+  const entry = await state.get(PREFIX + id);
+  if (entry === undefined) return;
+  const subscription = entry.value as unknown as Subscription;
+  const gone = [...new Set([...(subscription.gone ?? []), destination])];
+  await state.set(PREFIX + id, { ...subscription, gone } as unknown as Json, entry.version);
+}
+
+const caughtUpKey = (id: string) => `caught-up/${id}`;
+
+/** Whether a subscription that asks for the past has been told of it. */
+export async function isCaughtUp(state: StateStore, { id, since, createdAt }: Subscription): Promise<boolean> {
+  if (since >= createdAt) return true;
+  const upTo = (await state.get(caughtUpKey(id)))?.value;
+  return typeof upTo === 'string' && upTo <= since;
+}
+
+export async function markCaughtUp(state: StateStore, { id, since }: Subscription): Promise<void> {
+  await state.set(caughtUpKey(id), since);
 }

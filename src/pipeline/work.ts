@@ -1,5 +1,6 @@
 import type { JobQueue } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
+import { createCircuits } from './circuits.ts';
 import { catchUp } from './catch-up.ts';
 import { forgetPause } from './health.ts';
 import { ingest } from './ingest.ts';
@@ -12,14 +13,21 @@ import type { ConfiguredSource, PullPorts } from './pull.ts';
 
 type Ports = PullPorts & IngestPorts & NotifyPorts & { sources: readonly ConfiguredSource[] };
 
-/** Takes the pull jobs. A source that the configuration no longer names is passed over. */
+/** Takes the pull jobs, each source one at a time. One that the configuration no longer names is passed over. */
 export function workPulls(queue: JobQueue, ports: Ports): void {
+  const busy = new Set<string>();
   queue.work(
     JOBS.pull,
     async ({ payload, signal }) => {
       const { source } = pullJob.parse(payload);
       const configured = ports.sources.find(({ name }) => name === source);
-      if (configured) await pullOnSchedule(configured, ports, signal);
+      if (configured === undefined || busy.has(source)) return;
+      busy.add(source);
+      try {
+        await pullOnSchedule(configured, ports, signal);
+      } finally {
+        busy.delete(source);
+      }
     },
     { concurrency: 8 },
   );
@@ -32,7 +40,8 @@ export function workIngests(queue: JobQueue, ports: Ports): void {
 }
 
 export function workDeliveries(queue: JobQueue, ports: Ports): void {
-  queue.work(JOBS.notify, ({ payload, signal }) => notify(notifyJob.parse(payload).notice, ports, signal), {
+  const circuits = createCircuits();
+  queue.work(JOBS.notify, ({ payload, signal }) => notify(notifyJob.parse(payload).notice, ports, circuits, signal), {
     concurrency: 8,
   });
   queue.work(JOBS.catchUp, ({ payload, signal }) => catchUp(catchUpJob.parse(payload).subscription, ports, signal));

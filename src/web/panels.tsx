@@ -5,7 +5,6 @@ import { date, number } from './words.ts';
 const STATES: Record<SourceLine['state'], string> = {
   waiting: 'not pulled yet',
   healthy: 'healthy',
-  quiet: 'quiet for long',
   failing: 'failing',
 };
 
@@ -42,7 +41,7 @@ export function NoticesPanel({ notices }: { notices: readonly Notice[] }) {
       <ul>
         {notices.map(({ subscription, mentionId, destination, state, createdAt, attempts }) => (
           <li>
-            <b>{subscription}</b> <span class="quiet">by {destination.type}</span>{' '}
+            <b>{subscription}</b> <span class="quiet">by {destination.split(' ')[0]}</span>{' '}
             <span class={`state state-${state}`}>{state}</span>{' '}
             <small class="quiet">
               {date(createdAt)}, <a href={`/v1/mentions/${encodeURIComponent(mentionId)}`}>mention</a>

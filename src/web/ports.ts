@@ -17,7 +17,7 @@ export interface WebPorts {
 export interface SourceLine {
   name: string;
   type: string;
-  state: 'waiting' | 'healthy' | 'quiet' | 'failing';
+  state: 'waiting' | 'healthy' | 'failing';
   lastSuccessAt?: string | undefined;
   lastError?: { message: string; fix?: string | undefined } | undefined;
   refusedCount: number;

@@ -59,7 +59,7 @@ describe('the API', () => {
     expect((await world.get(`/v1/mentions/${first.id}`)).body).toEqual(first);
     const missing = await world.get('/v1/mentions/nope');
     expect(missing.response.status).toBe(404);
-    expect(missing.body).toMatchObject({ code: 'NOT_FOUND', detail: 'There is no mention "nope".' });
+    expect(missing.body).toMatchObject({ code: 'NOT_FOUND', detail: 'There is nothing of that name.' });
   });
 
   it('draws the journey map under any filter', async () => {
@@ -135,7 +135,7 @@ describe('the API', () => {
       id: 'ntc_1',
       subscription: 'sub_1',
       mentionId: first.id,
-      destination: { type: 'webhook' },
+      destination: 'webhook https://example.com/hook',
       state: 'failed',
       createdAt: '2026-06-30T00:00:00.000Z',
       attempts: [{ at: '2026-06-30T00:00:01.000Z', error: { code: 'REMOTE_GONE', message: 'gone' } }],

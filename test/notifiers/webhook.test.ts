@@ -98,7 +98,7 @@ async function sent(mention: Mention, options: Record<string, unknown>, now = ne
     caught = request;
     return { status: 204, headers: {}, body: new Uint8Array(), url: request.url };
   };
-  await webhook.send({ ...deliveryOf(mention, options), now, http }, options);
+  await webhook.send({ ...deliveryOf(mention), now, http }, options);
   if (caught === undefined) throw new Error('Nothing was sent.');
   return caught;
 }
@@ -169,7 +169,7 @@ describe('webhook', () => {
   it('gives the very signature of the reference library', async () => {
     const at = new Date('2026-03-01T00:00:00Z');
     const { body = '', headers } = await sent(unhappy, { url, secret }, at);
-    const { id } = deliveryOf(unhappy, {}).notice;
+    const { id } = deliveryOf(unhappy).notice;
     expect(headers?.['webhook-signature']).toBe(new Webhook(secret).sign(id, at, body));
   });
 

@@ -13,13 +13,15 @@ import type { RawMention } from '../../src/domain/mention.ts';
 import { defineSource } from '../../src/domain/source.ts';
 import type { Page } from '../../src/domain/source.ts';
 import type { ConfiguredSource } from '../../src/pipeline/pull.ts';
+import { readEnvironment } from '../../src/settings/environment.ts';
 import { readSettings } from '../../src/settings/load.ts';
 
 /** The whole embedded house on a fresh folder, with every port real. */
-export function openHouse(yaml = ''): App & { remove(): Promise<void> } {
+export async function openHouse(yaml = ''): Promise<App & { remove(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'earshot-house-'));
   const settings = readSettings(`network: { allow: [127.0.0.0/8] }\n${yaml}`, 'test', {});
-  const app = openApp({ settings, dataDir, log: () => {} });
+  const environment = { ...readEnvironment({}), dataDir };
+  const app = await openApp({ settings, environment, log: () => {} });
   const remove = async () => {
     await app.close(0);
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
 import { erase } from '../../src/pipeline/erase.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { workIngests } from '../../src/pipeline/work.ts';
 import { openHouse, raw, until } from './house.ts';
 
-let house: ReturnType<typeof openHouse>;
-beforeEach(() => void (house = openHouse('brands: { Velmora: { aliases: [Larkspur] } }')));
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeEach(async () => void (house = await openHouse('brands: { Velmora: { aliases: [Larkspur] } }')));
 afterEach(() => house.remove());
 
 const job = (items: ReturnType<typeof raw>[], collectedAt = '2026-05-01T10:00:00.000Z') => ({
@@ -73,9 +74,33 @@ describe('erase', () => {
     await house.queue.add('ingest', job([raw('1')]) as never);
     await until(async () => (await house.queue.dead()).length === 1);
     const [outcome] = await ingest(job([raw('1')]), house);
-    expect(await erase([outcome!.id], house)).toEqual({ mentions: 1, deadLetters: 1 });
+    expect(await erase({ ids: [outcome!.id] }, house)).toEqual({ mentions: 1, deadLetters: 1, waiting: 0 });
     expect(await house.queue.dead()).toEqual([]);
     expect((await ingest(job([raw('1')]), house))[0]!.outcome).toBe('erased');
     expect((await house.mentions.search({}, { limit: 1 })).total).toBe(0);
+  });
+
+  it.each([
+    [{ source: 'a' }, ['1', '2', '3']],
+    [{ author: 'bo' }, ['2']],
+  ])('finds the dead letters of %j, and tries again what else they hold', async (what, erased) => {
+    // A handler that fails for good, so that a whole batch becomes one dead letter.
+    house.queue.work('ingest', async ({ payload }) => {
+      if ((payload as { items: unknown[] }).items.length === 3) throw new AppError('STORE_REFUSED', 'full');
+      await ingest(payload as never, house);
+    });
+    const by = (id: string, author: string) => raw(id, { author: { id: author } });
+    await house.queue.add('ingest', job([by('1', 'al'), by('2', 'bo'), by('3', 'cy')]) as never);
+    await until(async () => (await house.queue.dead()).length === 1);
+    expect(await erase(what, house)).toMatchObject({ mentions: 0, deadLetters: erased.length });
+    expect(await house.queue.dead()).toEqual([]);
+    await until(async () => (await house.mentions.search({}, { limit: 9 })).total === 3 - erased.length);
+  });
+
+  it('follows a deletion at the source, and keeps it', async () => {
+    await ingest(job([raw('1'), raw('2')]), house);
+    await ingest({ ...job([]), gone: ['1'] }, house);
+    expect((await house.mentions.search({}, { limit: 9 })).mentions.map(({ externalId }) => externalId)).toEqual(['2']);
+    expect((await ingest(job([raw('1')]), house))[0]!.outcome).toBe('erased');
   });
 });

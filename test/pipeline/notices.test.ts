@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Notice } from '../../src/domain/notice.ts';
+import { createCircuits } from '../../src/pipeline/circuits.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { notify } from '../../src/pipeline/notify.ts';
 import { erase } from '../../src/pipeline/erase.ts';
-import { listNotices } from '../../src/pipeline/reports.ts';
-import { subscribe, unsubscribe } from '../../src/pipeline/subscribe.ts';
+import { listNotices, redactSubscription } from '../../src/pipeline/reports.ts';
+import { resumeCatchUps, subscribe, unsubscribe } from '../../src/pipeline/subscribe.ts';
 import { listSubscriptions, syncSubscriptions } from '../../src/pipeline/subscriptions.ts';
 import { workDeliveries } from '../../src/pipeline/work.ts';
 import { never, openHouse, raw, serveLocally, until } from './house.ts';
@@ -13,8 +14,8 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const bad = (id: string) => raw(id, { text: 'My card was declined at the checkout, terrible.' });
 const good = (id: string) => raw(id, { text: 'I love this guitar, it sounds wonderful.' });
 
-let house: ReturnType<typeof openHouse>;
-beforeEach(() => void (house = openHouse()));
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeEach(async () => void (house = await openHouse()));
 afterEach(() => house.remove());
 
 const to = (url: string) => ({ query: { stage: ['purchase'] }, notify: [{ type: 'webhook', url, secret: SECRET }] });
@@ -46,6 +47,17 @@ describe('evaluate', () => {
     expect((await house.queue.counts('notify')).waiting).toBe(1);
   });
 
+  it('of one subscription that cannot be understood stops no other', async () => {
+    const broken = { query: { stage: ['gone'] }, notify: to('https://example.com/a').notify };
+    await syncSubscriptions(
+      house.state,
+      { broken, fine: to('https://example.com/b') },
+      new Date('2026-05-01T10:00:00Z'),
+    );
+    await ingest(job([bad('1')]), house);
+    expect((await notices()).map(({ subscription }) => subscription)).toEqual(['fine']);
+  });
+
   it('passes over what was collected before the subscription, also when it is read again', async () => {
     await ingest(job([bad('1')], '2026-05-01T10:00:00.000Z'), house);
     await subscribe(to('https://example.com/hook'), house);
@@ -60,7 +72,8 @@ describe('notify', () => {
     await ingest(job([bad('1')]), house);
     return (await notices())[0]!.key;
   };
-  const attempt = (key: string) => notify(key, { ...house, random: () => 0 }, never);
+  const attempt = (key: string, circuits = createCircuits()) =>
+    notify(key, { ...house, random: () => 0 }, circuits, never);
 
   it('tries again at the pauses of Standard Webhooks, then stands as failed with every attempt', async () => {
     const server = await serveLocally((_request, response) => void response.writeHead(500).end());
@@ -75,13 +88,61 @@ describe('notify', () => {
     await server.close();
   });
 
-  it.each([410, 404, 302])('does not try again after %i', async (status) => {
+  it('believes a receiver that says it is gone, for this and for every other notice', async () => {
+    let asked = 0;
+    const server = await serveLocally((_request, response) => {
+      asked += 1;
+      response.writeHead(410).end();
+    });
+    await attempt(await once(server.url));
+    expect((await notices())[0]).toMatchObject({ state: 'failed', attempts: [{ error: { code: 'REMOTE_GONE' } }] });
+    await ingest(job([bad('2')]), house);
+    expect(await notices()).toHaveLength(1);
+    expect(asked).toBe(1);
+    await server.close();
+  });
+
+  it.each([404, 302, 401])('tries again after %i: a receiver may be being mended', async (status) => {
     const server = await serveLocally(
       (_request, response) => void response.writeHead(status, { location: 'https://example.com/' }).end(),
     );
-    await attempt(await once(server.url));
-    expect((await notices())[0]).toMatchObject({ state: 'failed', attempts: [{ error: expect.anything() }] });
+    await expect(attempt(await once(server.url))).rejects.toMatchObject({ retry: { afterMs: 5_000 } });
+    expect((await notices())[0]).toMatchObject({ state: 'pending', attempts: [{ error: expect.anything() }] });
     await server.close();
+  });
+
+  it('leaves a destination alone that is away, without spending attempts', async () => {
+    const key = await once('http://127.0.0.1:1/nobody');
+    const circuits = createCircuits();
+    for (let round = 0; round < 3; round++) await attempt(key, circuits).catch(() => {});
+    expect((await notices())[0]!.attempts).toHaveLength(3);
+    await expect(attempt(key, circuits)).rejects.toMatchObject({ retry: { afterMs: expect.any(Number) } });
+    expect((await notices())[0]!.attempts).toHaveLength(3);
+  });
+
+  it('ends with its subscription', async () => {
+    const key = await once('http://127.0.0.1:1/nobody');
+    await unsubscribe((await listSubscriptions(house.state))[0]!.id, house.state);
+    await attempt(key);
+    expect((await notices())[0]).toMatchObject({
+      state: 'failed',
+      attempts: [{ error: { message: expect.stringMatching(/removed/) } }],
+    });
+  });
+
+  it('signs with the secret of today, and tells a place once whatever its login', async () => {
+    const input = (token: string, secret: string) => ({
+      mine: { query: {}, notify: [{ type: 'webhook', url: `https://u:p@example.com/hook?token=${token}`, secret }] },
+    });
+    await syncSubscriptions(house.state, input('1', SECRET), new Date('2026-05-01T10:00:00Z'));
+    await ingest(job([bad('1')]), house);
+    await syncSubscriptions(house.state, input('2', SECRET), new Date());
+    await ingest(job([bad('1')]), house);
+    expect(await notices()).toHaveLength(1);
+    expect(JSON.stringify(await notices())).not.toMatch(/token|u:p|whsec/);
+    expect(JSON.stringify(redactSubscription((await listSubscriptions(house.state))[0]!))).not.toMatch(
+      /token|u:p|whsec/,
+    );
   });
 
   it('tells nobody of what has been erased', async () => {
@@ -91,7 +152,7 @@ describe('notify', () => {
       response.end();
     });
     const key = await once(server.url);
-    await erase([(await notices())[0]!.mentionId], house);
+    await erase({ ids: [(await notices())[0]!.mentionId] }, house);
     await attempt(key);
     expect(asked).toBe(0);
     expect((await notices())[0]).toMatchObject({ state: 'failed', attempts: [{ error: { code: 'NOT_FOUND' } }] });
@@ -128,6 +189,22 @@ describe('a subscription', () => {
     await server.close();
   });
 
+  it('that asks for the past later, in the configuration, is told once', async () => {
+    await ingest(job([bad('1')], '2026-05-01T10:00:00.000Z'), house);
+    workDeliveries(house.queue, { ...house, sources: [] });
+    const configured = (since?: string) => ({
+      mine: { query: {}, since, notify: [{ type: 'webhook', url: 'http://127.0.0.1:1/x', secret: SECRET }] },
+    });
+    await syncSubscriptions(house.state, configured(), new Date());
+    await resumeCatchUps(house);
+    expect(await notices()).toHaveLength(0);
+    for (let start = 0; start < 2; start++) {
+      await syncSubscriptions(house.state, configured('2026-04-01T00:00:00.000Z'), new Date());
+      await resumeCatchUps(house);
+      await until(async () => (await notices()).length === 1 && (await house.queue.counts('catch-up')).running === 0);
+    }
+  });
+
   it('gets a secret when it brings none, and shows it this once', async () => {
     const { secret, subscription } = await subscribe(
       { query: {}, notify: [{ type: 'webhook', url: 'https://example.com' }] },
@@ -148,8 +225,8 @@ describe('a subscription', () => {
 
   it('of the configuration keeps its beginning over restarts, goes with the configuration, and only there', async () => {
     const input = { mine: { query: {}, notify: [] } };
-    expect(await syncSubscriptions(house.state, input, new Date('2026-05-01T10:00:00Z'))).toHaveLength(1);
-    expect(await syncSubscriptions(house.state, input, new Date('2026-06-01T10:00:00Z'))).toHaveLength(0);
+    await syncSubscriptions(house.state, input, new Date('2026-05-01T10:00:00Z'));
+    await syncSubscriptions(house.state, input, new Date('2026-06-01T10:00:00Z'));
     expect((await listSubscriptions(house.state))[0]).toMatchObject({ id: 'mine', since: '2026-05-01T10:00:00.000Z' });
     await expect(unsubscribe('mine', house.state)).rejects.toMatchObject({ code: 'CONFLICT' });
     await syncSubscriptions(house.state, {}, new Date());
@@ -174,5 +251,8 @@ describe('the notification log', () => {
     expect(all).toEqual((await notices()).map(({ id }) => id).toReversed());
     expect(JSON.stringify([first, second])).not.toContain(SECRET);
     expect((await listNotices(house.state, { limit: 9, state: 'delivered' })).notices).toEqual([]);
+    await expect(listNotices(house.state, { limit: 2, cursor: 'abc' })).rejects.toMatchObject({
+      code: 'QUERY_INVALID',
+    });
   });
 });

@@ -6,8 +6,8 @@ import { pull, pullOnSchedule } from '../../src/pipeline/pull.ts';
 import { workIngests, workPulls, schedulePulls } from '../../src/pipeline/work.ts';
 import { never, openHouse, raw, scripted, until } from './house.ts';
 
-let house: ReturnType<typeof openHouse>;
-beforeEach(() => void (house = openHouse()));
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeEach(async () => void (house = await openHouse()));
 afterEach(() => house.remove());
 
 const cursors = async (state: StateStore) => (await state.list('cursor/')).map(({ value }) => value);
@@ -64,6 +64,29 @@ describe('pull', () => {
     expect(c).not.toHaveProperty('author');
   });
 
+  it('takes personal data out of links and ids', async () => {
+    const url = 'https://example.com/r/1?mail=joe%40example.com&card=4111111111111111';
+    const said = (externalId: string, link: string) => raw(externalId, { url: link });
+    await pull(
+      scripted('a', [
+        [
+          said('joe@example.com', url),
+          said('2', 'https://example.com/joe@example.com'),
+          said('3', 'https://example.com/20260401123456'),
+        ],
+      ]),
+      house,
+      never,
+    );
+    const items = (await queued()) as { externalId: string; url?: string }[];
+    expect(items.map(({ url: link }) => link)).toEqual([
+      'https://example.com/r/1',
+      undefined,
+      'https://example.com/20260401123456',
+    ]);
+    expect(items[0]!.externalId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it('names an item that does not fit, and takes the others', async () => {
     const broken = raw('bad', { rating: 11 });
     const report = await pull(scripted('a', [[raw('1'), broken, raw('2')]]), house, never);
@@ -84,6 +107,8 @@ describe('pull', () => {
       },
     };
     await expect(pull(scripted('a', [[raw('1')]]), racing, never)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await pullOnSchedule(scripted('a', [[raw('1')]]), racing, never);
+    expect((await readHealth(house.state, 'a')).failures).toBe(0);
   });
 });
 
@@ -114,6 +139,47 @@ describe('a source that fails', () => {
     const clock = new Date('2026-05-01T10:00:00Z');
     await pullOnSchedule(broken(error), { ...house, now: () => clock }, never);
     expect((await readHealth(house.state, 'broken')).notBefore).toBe('2026-05-01T11:00:00.000Z');
+  });
+
+  it('is asked again and again by jobs of its own, whatever its schedule', async () => {
+    const sources = [broken()];
+    let asked = 0;
+    const http = house.http;
+    const start = Date.now();
+    // A clock that runs a thousand times as fast, for the pauses of the health only.
+    const now = () => new Date(start + (Date.now() - start) * 1_000);
+    const queue = {
+      ...house.queue,
+      add: ((name, payload, options) =>
+        house.queue.add(name, payload, {
+          ...options,
+          delayMs: (options?.delayMs ?? 0) / 1_000,
+        })) as typeof house.queue.add,
+    };
+    workPulls(house.queue, {
+      ...house,
+      queue,
+      sources,
+      http,
+      now,
+      log: (level) => void (asked += level === 'warn' ? 1 : 0),
+    });
+    await schedulePulls(house.queue, house.state, sources);
+    await until(() => asked >= 4);
+    expect((await readHealth(house.state, 'broken')).failures).toBeGreaterThanOrEqual(4);
+  });
+
+  it('waits as long as the platform asked, across restarts', async () => {
+    const error = new AppError('REMOTE_RATE_LIMITED', 'slow down', { retry: { afterMs: 3_600_000 } });
+    await pullOnSchedule(broken(error), house, never);
+    expect(await forgetPause(house.state, 'broken')).toBe(false);
+  });
+
+  it('keeps what it refused in sight until something is read again, without the personal data in it', async () => {
+    const refusing = scripted('a', [[raw('joe@example.com', { rating: 11 })]]);
+    await pull(refusing, house, never);
+    await pull(refusing, house, never);
+    expect(await readHealth(house.state, 'a')).toMatchObject({ refusedCount: 1, refused: [{ where: 'item [email]' }] });
   });
 
   it('gets a fresh chance after a restart, and is healthy once it answers', async () => {

@@ -22,7 +22,7 @@ const NOTICES: Notice[] = [
     id: 'ntc_1',
     subscription: 'till-trouble',
     mentionId: 'abc',
-    destination: { type: 'slack' },
+    destination: 'slack https://example.com/hook',
     state: 'failed',
     createdAt: '2026-06-30T09:00:00.000Z',
     attempts: [{ at: '2026-06-30T09:00:00.000Z', error: { code: 'REMOTE_GONE', message: 'That channel is gone.' } }],
