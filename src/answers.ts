@@ -1,6 +1,7 @@
 import { LOOPBACK_HOSTS, createApi } from './api/app.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { App } from './app.ts';
+import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
 import { erase } from './pipeline/erase.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
@@ -11,7 +12,10 @@ import { subscribe, unsubscribe } from './pipeline/subscribe.ts';
 export function createAnswers(app: App, host: string) {
   const loopback = host === '127.0.0.1' || host === '::1' || host === 'localhost';
   const ports = apiPorts(app);
-  const answers = createApi(ports, { allowedHosts: loopback ? LOOPBACK_HOSTS : undefined });
+  const answers = createApi(ports, {
+    allowedHosts: loopback ? LOOPBACK_HOSTS : undefined,
+    version: packageVersion(),
+  });
   answers.route('/', createWeb({ ...ports, brands: Object.keys(app.settings.brands), now: app.now }));
   return answers;
 }
@@ -24,7 +28,7 @@ function apiPorts(app: App): ApiPorts {
     models,
     log,
     sourcesHealth: () => reportSources(state, sources),
-    erase: async (id) => (await erase([id], app)).mentions > 0,
+    erase: async (id) => (await erase({ ids: [id] }, app)).mentions > 0,
     subscriptions: {
       list: async () => (await listSubscriptions(state)).map(redactSubscription),
       get: async (id) => {

@@ -1,82 +1,119 @@
 import { join } from 'node:path';
-import type { Enricher } from './domain/enricher.ts';
 import type { Log } from './domain/log.ts';
-import type { MentionStore } from './domain/store.ts';
-import { createEnrichers } from './enrich/index.ts';
-import { readLexicon, readTopics } from './enrich/lexicon.ts';
-import { readStageModel } from './journey/stage-model.ts';
-import type { StageModel } from './journey/stage-model.ts';
+import type { JobQueue } from './domain/queue.ts';
+import type { MentionStore, StateStore } from './domain/store.ts';
+import { loadKnowledge } from './knowledge.ts';
 import { createHttp } from './net/http.ts';
 import { createBrandFinder } from './pipeline/brands.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
+import { bullQueue } from './queues/bullmq/index.ts';
 import { sqliteQueue } from './queues/sqlite/index.ts';
+import type { Environment, ScaledStage } from './settings/environment.ts';
 import { readKey } from './settings/keys.ts';
 import { ownOptions } from './settings/schema.ts';
 import type { Settings } from './settings/schema.ts';
-import { readShipped, readShippedFolder } from './settings/shipped.ts';
 import { sourceOf } from './sources/index.ts';
+import { connectElasticsearch } from './stores/elasticsearch/connect.ts';
+import { elasticsearchMentions } from './stores/elasticsearch/mentions.ts';
+import { elasticsearchState } from './stores/elasticsearch/state.ts';
 import { sqliteMentions } from './stores/sqlite/mentions.ts';
-import { closeDatabase, openDatabase } from './stores/sqlite/open.ts';
+import { closeDatabase, compact, openDatabase } from './stores/sqlite/open.ts';
 import { sqliteState } from './stores/sqlite/state.ts';
-
-/** Everything that is known without asking anybody: words, topics and stage models. */
-export interface Knowledge {
-  enrichers: Enricher[];
-  models: StageModel[];
-}
-
-export function loadKnowledge(languages?: readonly string[]): Knowledge {
-  const topicFile = readShipped('config/topics.yaml');
-  const topics = readTopics(topicFile.value, topicFile.file);
-  const lexicons = readShippedFolder('config/lexicons').map(({ file, value }) => readLexicon(value, { file, topics }));
-  const models = readShippedFolder('config/journeys').map(({ file, value }) => readStageModel(value, file));
-  return { enrichers: createEnrichers({ lexicons, topics, languages }), models };
-}
 
 /** The running house: every port with its driver, and what the configuration names. */
 export interface App extends PullPorts, IngestPorts, NotifyPorts {
   settings: Settings;
   sources: ConfiguredSource[];
   mentions: MentionStore;
+  /** Makes an erasure complete on the disk as well. */
+  compact(): Promise<void>;
   /** Lets running jobs end for up to `graceMs`, then hands them back. */
   close(graceMs?: number): Promise<void>;
 }
 
 export interface OpenOptions {
   settings: Settings;
-  dataDir: string;
+  environment: Pick<Environment, 'dataDir' | 'stage' | 'prefix' | 'authorKey' | 'leaseMs'>;
   log: Log;
+  /** See at once what was written; for commands that write and then read. */
+  fresh?: boolean;
 }
 
 const now = () => new Date();
+const random = Math.random;
 
-/** The only place that chooses drivers. */
-export function openApp({ settings, dataDir, log }: OpenOptions): App {
-  const random = Math.random;
-  const database = openDatabase(join(dataDir, 'earshot.db'));
-  const queue = sqliteQueue(database, { now, random, log });
+interface Drivers {
+  mentions: MentionStore;
+  state: StateStore;
+  queue: JobQueue;
+  /** Makes an erasure complete on the disk as well. */
+  compact(): Promise<void>;
+  /** Closes what the drivers share, after the queue. */
+  disconnect(): Promise<void>;
+}
+
+/**
+ * The only place that chooses drivers.
+ * @throws {AppError} `STAGE_UNAVAILABLE`, `QUEUE_UNAVAILABLE` or `FILE_UNREADABLE` where they cannot be had.
+ */
+export async function openApp({ settings, environment, log, fresh }: OpenOptions): Promise<App> {
+  const { stage, dataDir, authorKey, prefix, leaseMs } = environment;
+  const lease = leaseMs === undefined ? {} : { leaseMs };
+  const { disconnect, ...drivers } = stage
+    ? await scaled(stage, { log, fresh, prefix, ...lease })
+    : embedded(dataDir, { log, ...lease });
   const http = createHttp({ allow: settings.network.allow, userAgent: settings.network.userAgent, now });
   const sources = configuredSources(settings);
   return {
+    ...drivers,
     settings,
     sources,
     ...loadKnowledge(settings.languages),
-    mentions: sqliteMentions(database, { now }),
-    state: sqliteState(database),
-    queue,
     http,
     log,
     now,
     random,
-    personKey: readKey(join(dataDir, 'author.key')),
+    personKey: authorKey ?? readKey(join(dataDir, 'author.key')),
     brandsOf: brandsOf(settings, sources),
     close: async (graceMs) => {
-      await queue.close(graceMs);
+      await drivers.queue.close(graceMs);
       await http.close();
-      closeDatabase(database);
+      await disconnect();
     },
+  };
+}
+
+/** One SQLite file for everything. */
+function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Drivers {
+  const database = openDatabase(join(dataDir, 'earshot.db'));
+  return {
+    mentions: sqliteMentions(database, { now }),
+    state: sqliteState(database),
+    queue: sqliteQueue(database, { ...options, now, random }),
+    compact: async () => compact(database),
+    disconnect: async () => closeDatabase(database),
+  };
+}
+
+interface ScaledOptions {
+  log: Log;
+  prefix: string;
+  fresh: boolean | undefined;
+  leaseMs?: number;
+}
+
+/** Redis for jobs, Elasticsearch for mentions and state. */
+async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drivers> {
+  const client = connectElasticsearch(stage.elasticsearch);
+  return {
+    mentions: elasticsearchMentions(client, { ...options, now, random }),
+    state: elasticsearchState(client, options),
+    queue: await bullQueue({ ...options, url: stage.redisUrl, now, random }),
+    // Elasticsearch drops what was deleted as it merges; `forget` has asked it to.
+    compact: async () => {},
+    disconnect: () => client.close(),
   };
 }
 

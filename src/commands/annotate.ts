@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { loadKnowledge } from '../app.ts';
-import type { Knowledge } from '../app.ts';
+import { loadKnowledge } from '../knowledge.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { AppError } from '../domain/errors.ts';
 import type { Draft } from '../domain/enricher.ts';
 import type { Judgement, Judgements } from '../domain/enrichment.ts';
 import { NONE } from '../domain/journey.ts';
@@ -35,7 +36,7 @@ export const annotate: Command = {
   async run({ words: [file = '-'] }, terminal) {
     const knowledge = loadKnowledge();
     let refused = 0;
-    for await (const lines of batches(file === '-' ? terminal.stdin : createReadStream(file))) {
+    for await (const lines of batches(file === '-' ? terminal.stdin : await openFile(file))) {
       const read = lines.map(readRow);
       const judged = await judge(
         read.flatMap((item) => ('row' in item ? [item.row] : [])),
@@ -54,6 +55,14 @@ export const annotate: Command = {
     return refused === 0 ? EXIT.fine : EXIT.partlyRefused;
   },
 };
+
+async function openFile(file: string): Promise<NodeJS.ReadableStream> {
+  try {
+    return (await open(file)).createReadStream();
+  } catch (cause) {
+    throw new AppError('FILE_UNREADABLE', `${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
 
 interface Line {
   line: number;

@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
+import type { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 
 /** Exit codes, part of the contract. */
@@ -37,6 +38,13 @@ export interface Command {
 export function text(given: Arguments, flag: string): string | undefined {
   const value = given.flags[flag];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A flag read by a schema; what does not fit is a fault of usage. */
+export function read<T extends z.ZodType>(given: Arguments, flag: string, schema: T): z.infer<T> {
+  const result = schema.safeParse(text(given, flag));
+  if (result.success) return result.data;
+  throw new AppError('USAGE', `--${flag} ${text(given, flag)}: ${result.error.issues[0]!.message}.`);
 }
 
 /** A word that has to be there. */

@@ -1,4 +1,4 @@
-import { loadKnowledge } from '../app.ts';
+import { loadKnowledge } from '../knowledge.ts';
 import type { Judgement } from '../domain/enrichment.ts';
 import { enrichAll } from '../enrich/index.ts';
 import { toDraft } from './annotate.ts';

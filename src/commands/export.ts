@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Mention } from '../domain/mention.ts';
-import { EXIT, text } from './command.ts';
+import { EXIT, read } from './command.ts';
 import type { Command } from './command.ts';
 import { allMentions, filterFlags, queryOf } from './search.ts';
 import { withApp } from './setup.ts';
@@ -35,7 +35,7 @@ export const exportMentions: Command = {
   about: 'Streams all mentions of a query.',
   flags: { ...filterFlags, format: { type: 'string' } },
   async run(given, terminal) {
-    const wanted = format.parse(text(given, 'format'));
+    const wanted = read(given, 'format', format);
     return withApp(terminal.env, async ({ mentions, models }) => {
       if (wanted === 'csv') terminal.print(Object.keys(COLUMNS).join(','));
       for await (const mention of allMentions(mentions, queryOf(given, models))) {

@@ -1,6 +1,8 @@
+import type { App } from '../app.ts';
 import { AppError } from '../domain/errors.ts';
 import { JOBS } from '../pipeline/jobs.ts';
 import { enqueue } from '../pipeline/pull.ts';
+import { channelOf } from '../pipeline/pull.ts';
 import type { ConfiguredSource } from '../pipeline/pull.ts';
 import { workIngests } from '../pipeline/work.ts';
 import { sourceOf } from '../sources/index.ts';
@@ -9,14 +11,17 @@ import type { Arguments, Command, Terminal } from './command.ts';
 import { drain } from './drain.ts';
 import { withApp } from './setup.ts';
 
+const SOURCE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
 export const importFile: Command = {
   name: 'import',
   usage: 'FILE --source NAME [--map field=column…] [--channel C]',
   about: 'Takes a CSV or JSONL file once, under the name of a source.',
   flags: { source: { type: 'string' }, map: { type: 'string', multiple: true }, channel: { type: 'string' } },
   async run(given, terminal) {
-    const configured = toSource(given);
     return withApp(terminal.env, async (app) => {
+      const configured = toSource(given, app);
+      const before = await app.queue.counts(JOBS.ingest);
       workIngests(app.queue, app);
       let taken = 0;
       let refused = 0;
@@ -34,38 +39,40 @@ export const importFile: Command = {
         for (const { where, reason } of page.refused) terminal.tell(`${where}: ${reason}`);
       }
       await drain(app.queue, JOBS.ingest, terminal);
+      const setAside = (await app.queue.counts(JOBS.ingest)).dead - before.dead;
+      if (setAside > 0) terminal.tell(`${setAside} batches could not be stored: earshot dead list shows why.`);
       summarize({ source: configured.name, taken, refused }, terminal);
-      return refused === 0 ? EXIT.fine : EXIT.partlyRefused;
+      return refused === 0 && setAside === 0 ? EXIT.fine : EXIT.partlyRefused;
     });
   },
 };
 
-function toSource(given: Arguments): ConfiguredSource {
+/** Under the name of a configured source, its brand and its way with authors hold. */
+function toSource(given: Arguments, app: App): ConfiguredSource {
   const name = text(given, 'source');
-  if (name === undefined)
-    throw new AppError('USAGE', '--source NAME is missing.', { fix: 'Name the source under which the rows are kept.' });
+  if (name === undefined || !SOURCE_NAME.test(name)) {
+    const fix = 'Name the source under which the rows are kept: small letters, digits and hyphens.';
+    throw new AppError('USAGE', name === undefined ? '--source NAME is missing.' : `--source "${name}" is no name.`, {
+      fix,
+    });
+  }
+  const known = app.sources.find((configured) => configured.name === name);
+  const { brand, authors = 'pseudonym' } = known ?? { brand: undefined };
   const source = sourceOf('file');
   const map = Object.fromEntries([given.flags['map'] ?? []].flat().map((pair) => readPair(String(pair))));
-  const channel = text(given, 'channel');
+  const channel = text(given, 'channel') ?? (known && channelOf(known));
   const asked = {
     path: word(given, 0, 'FILE'),
     ...(Object.keys(map).length > 0 ? { map } : {}),
     ...(channel ? { channel } : {}),
   };
   const options = source.options.safeParse(asked);
-  if (!options.success)
-    throw new AppError(
-      'USAGE',
-      options.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-    );
-  return {
-    name,
-    source,
-    options: options.data,
-    everySeconds: source.everySeconds,
-    brand: undefined,
-    authors: 'pseudonym',
-  };
+  if (options.success)
+    return { name, source, options: options.data, everySeconds: source.everySeconds, brand, authors };
+  throw new AppError(
+    'USAGE',
+    options.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
 }
 
 function readPair(pair: string): [string, string] {

@@ -28,6 +28,16 @@ async function look({ state, queue, sources }: App): Promise<{ asked: number; bu
   };
 }
 
-export async function countMentions({ mentions }: Pick<App, 'mentions'>): Promise<number> {
+/** A store of the scaled stage shows what it was given within a second: the count is told once it stands still. */
+export async function settledCount(app: App): Promise<number> {
+  for (let before = -1; ;) {
+    const count = await countMentions(app);
+    if (count === before) return count;
+    before = count;
+    await pause(1_100);
+  }
+}
+
+async function countMentions({ mentions }: Pick<App, 'mentions'>): Promise<number> {
   return (await mentions.search({}, { limit: 1 })).total;
 }

@@ -26,6 +26,7 @@ export const pull: Command = {
     return withApp(terminal.env, async (app) => {
       const chosen = choose(app.sources, words);
       const before = await counts(app);
+      const { dead } = await app.queue.counts(JOBS.ingest);
       workIngests(app.queue, app);
       workDeliveries(app.queue, app);
       const pulled = await Promise.all(chosen.map((configured) => pullOne(configured, app, terminal)));
@@ -40,7 +41,11 @@ export const pull: Command = {
           },
           terminal,
         );
-      return pulled.some(({ error, refused }) => error !== undefined || refused > 0) ? EXIT.partlyRefused : EXIT.fine;
+      const setAside = (await app.queue.counts(JOBS.ingest)).dead - dead;
+      if (setAside > 0) terminal.tell(`${setAside} batches could not be stored: earshot dead list shows why.`);
+      return setAside > 0 || pulled.some(({ error, refused }) => error !== undefined || refused > 0)
+        ? EXIT.partlyRefused
+        : EXIT.fine;
     });
   },
 };

@@ -7,7 +7,7 @@ import type { RawParams } from '../journey/filter-params.ts';
 import { resolveFilter } from '../journey/stages.ts';
 import type { StageModel } from '../journey/stage-model.ts';
 import { z } from 'zod';
-import { EXIT, text } from './command.ts';
+import { EXIT, read } from './command.ts';
 import type { Arguments, Command } from './command.ts';
 import { withApp } from './setup.ts';
 
@@ -45,7 +45,7 @@ export const search: Command = {
   flags: { ...filterFlags, limit: { type: 'string' } },
   async run(given, terminal) {
     return withApp(terminal.env, async ({ mentions, models }) => {
-      const limit = z.coerce.number().int().min(1).default(20).parse(text(given, 'limit'));
+      const limit = read(given, 'limit', z.coerce.number().int().min(1).default(20));
       for await (const mention of allMentions(mentions, queryOf(given, models), limit)) {
         terminal.print(terminal.json ? JSON.stringify(mention) : inWords(mention));
       }

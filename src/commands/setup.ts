@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
+import { AppError, toAppError } from '../domain/errors.ts';
+import { resolveFilter } from '../journey/stages.ts';
+import { loadModels } from '../knowledge.ts';
 import { createLog } from '../observe.ts';
 import { readEnvironment } from '../settings/environment.ts';
 import type { Environment } from '../settings/environment.ts';
@@ -29,36 +32,56 @@ export interface Setup {
 export async function setUp(env: NodeJS.ProcessEnv, options: { sample?: boolean } = {}): Promise<Setup> {
   const environment = readEnvironment(env);
   const { path, asked } = environment.config;
-  if (asked || existsSync(path)) return { environment, path, settings: loadSettings(path, env), sample: undefined };
-  if (options.sample === false) return { environment, path, settings: loadSettings(path, env), sample: undefined };
+  if (asked || existsSync(path)) return { environment, path, settings: readChecked(path, env), sample: undefined };
+  if (options.sample === false) return { environment, path, settings: readChecked(path, env), sample: undefined };
   return setUpSample(environment, env);
 }
 
-async function setUpSample(environment: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
+async function setUpSample(given: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
   const folder = join(packageRoot(), 'config', 'sample');
+  // Apart from one's own data, into which invented customers must never get.
+  const environment = { ...given, dataDir: join(given.dataDir, 'sample') };
   const path = join(folder, 'earshot.yaml');
-  const began = readBeginning(join(environment.dataDir, 'sample-began'), new Date());
+  const began = readBeginning(join(environment.dataDir, 'began'), new Date());
   const sample = await startSample(readWorld(folder, began));
   try {
-    return { environment, path, sample, settings: loadSettings(path, { ...env, EARSHOT_SAMPLE_URL: sample.url }) };
+    return { environment, path, sample, settings: readChecked(path, { ...env, EARSHOT_SAMPLE_URL: sample.url }) };
   } catch (thrown) {
     await sample.close();
     throw thrown;
   }
 }
 
+/** The stages that subscriptions name can only be checked against the stage models. */
+function readChecked(path: string, env: NodeJS.ProcessEnv): Settings {
+  const settings = loadSettings(path, env);
+  const models = loadModels();
+  const problems = Object.entries(settings.subscriptions).flatMap(([id, { query }]) => {
+    try {
+      resolveFilter(query, models);
+      return [];
+    } catch (thrown) {
+      const { message, fix } = toAppError(thrown);
+      return [`  ${path}  subscriptions.${id}.query: ${message} ${fix ?? ''}`];
+    }
+  });
+  if (problems.length === 0) return settings;
+  throw new AppError('CONFIG_INVALID', ['The configuration has problems:', ...problems].join('\n'));
+}
+
 /** For commands that work on the stores: opens everything, runs, and closes whatever happens. */
 export async function withApp<T>(env: NodeJS.ProcessEnv, run: (app: App, setup: Setup) => Promise<T>): Promise<T> {
   const setup = await setUp(env);
-  const app = openApp({
-    settings: setup.settings,
-    dataDir: setup.environment.dataDir,
-    log: createLog(setup.environment.logLevel, process.stderr, () => new Date()),
-  });
+  const { settings, environment } = setup;
   try {
-    return await run(app, setup);
+    const log = createLog(environment.logLevel, process.stderr, () => new Date());
+    const app = await openApp({ settings, environment, log, fresh: true });
+    try {
+      return await run(app, setup);
+    } finally {
+      await app.close();
+    }
   } finally {
-    await app.close();
     await setup.sample?.close();
   }
 }

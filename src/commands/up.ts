@@ -1,75 +1,123 @@
 import { createAnswers } from '../answers.ts';
 import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, toAppError } from '../domain/errors.ts';
 import { createLog } from '../observe.ts';
-import { startCatchUp } from '../pipeline/subscribe.ts';
+import { resumeCatchUps } from '../pipeline/subscribe.ts';
 import { syncSubscriptions } from '../pipeline/subscriptions.ts';
 import { schedulePulls, workDeliveries, workIngests, workPulls } from '../pipeline/work.ts';
 import { serveOn } from '../serve.ts';
+import type { Serving } from '../serve.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { EXIT, text } from './command.ts';
 import type { Arguments, Command, Terminal } from './command.ts';
-import { countMentions, watchFirstRound } from './progress.ts';
+import { settledCount, watchFirstRound } from './progress.ts';
 import { setUp } from './setup.ts';
 import type { Setup } from './setup.ts';
 
-/** How long running jobs and open answers may take to end after Ctrl-C. */
-const GRACE_MS = 3_000;
+/** What a process can do; `up` does all of it, a worker of the scaled stage one of them. */
+const PARTS = {
+  api: async () => {},
+  pull: async (app: App) => workPulls(app.queue, app),
+  ingest: async (app: App) => workIngests(app.queue, app),
+  deliver: async (app: App) => workDeliveries(app.queue, app),
+  maintain: startMaintaining,
+} satisfies Record<string, (app: App) => Promise<void>>;
+type Part = keyof typeof PARTS;
+
+/** How long running jobs and open answers may take to end after Ctrl-C, in milliseconds. */
+const GRACE_MS = { embedded: 3_000, scaled: 25_000 };
 
 export const up: Command = {
   name: 'up',
-  usage: '[--port N] [--no-sample]',
-  about: 'Runs everything in one process: listening, understanding, answers, notices.',
-  flags: { port: { type: 'string' }, 'no-sample': { type: 'boolean' } },
+  usage: '[--port N] [--no-sample] [--only api,pull,ingest,deliver,maintain]',
+  about:
+    'Runs everything in one process: listening, understanding, answers, notices. --only: a part, for the scaled stage.',
+  flags: { port: { type: 'string' }, 'no-sample': { type: 'boolean' }, only: { type: 'string' } },
   async run(given, terminal) {
+    const parts = partsOf(text(given, 'only'));
     const stop = stopSignal();
     const setup = await setUp(terminal.env, { sample: given.flags['no-sample'] !== true });
-    const app = openApp({
-      settings: setup.settings,
-      dataDir: setup.environment.dataDir,
-      log: createLog(setup.environment.logLevel, process.stderr, () => new Date()),
-    });
+    const { environment, settings } = setup;
+    const graceMs = environment.stage ? GRACE_MS.scaled : GRACE_MS.embedded;
     try {
-      await runUntil(stop, app, setup, portOf(given, setup), terminal);
+      const log = createLog(environment.logLevel, process.stderr, () => new Date());
+      const app = await openApp({ settings, environment, log });
+      try {
+        await runUntil(stop, { app, setup, parts, port: portOf(given, setup), graceMs }, terminal);
+      } finally {
+        await app.close(graceMs);
+      }
     } finally {
-      await app.close(GRACE_MS);
       await setup.sample?.close();
     }
     return EXIT.fine;
   },
 };
 
-async function runUntil(stop: AbortSignal, app: App, setup: Setup, port: number, terminal: Terminal): Promise<void> {
-  const { host } = setup.environment;
+interface Run {
+  app: App;
+  setup: Setup;
+  parts: readonly Part[];
+  port: number;
+  graceMs: number;
+}
+
+async function runUntil(stop: AbortSignal, run: Run, terminal: Terminal): Promise<void> {
+  const { app, parts } = run;
   // The address comes first: where it is taken, another Earshot may be at work on the same data.
-  const serving = await serveOn(createAnswers(app, host).fetch, port, host);
+  const serving = parts.includes('api') ? await serve(run) : undefined;
   try {
-    await startWork(app);
-    await watchFirstRound(app, terminal, stop);
-    if (!stop.aborted) terminal.tell(await ready(app, setup, serving.url));
+    for (const part of parts) await PARTS[part](app);
+    if (serving && parts.length === Object.keys(PARTS).length) await welcome(stop, run, serving, terminal);
+    else terminal.tell(`Working: ${parts.join(', ')}${serving ? ` at ${serving.url}` : ''}.`);
     await ended(stop);
     terminal.tell('Stopping …');
   } finally {
-    await serving.close(GRACE_MS);
+    await serving?.close(run.graceMs);
   }
 }
 
-async function startWork(app: App): Promise<void> {
-  for (const fresh of await syncSubscriptions(app.state, app.settings.subscriptions, app.now()))
-    await startCatchUp(fresh, app);
-  workPulls(app.queue, app);
-  workIngests(app.queue, app);
-  workDeliveries(app.queue, app);
+function serve({ app, setup, port }: Run): Promise<Serving> {
+  const { host } = setup.environment;
+  return serveOn(createAnswers(app, host).fetch, port, host);
+}
+
+/** Progress until everything was asked once, then one line: how much there is, where to look, what to do next. */
+async function welcome(stop: AbortSignal, { app, setup }: Run, { url }: Serving, terminal: Terminal): Promise<void> {
+  try {
+    await watchFirstRound(app, terminal, stop);
+    if (!stop.aborted)
+      terminal.tell(`${await settledCount(app)} mentions are on the journey map at ${url} . ${next(app, setup, url)}`);
+  } catch (thrown) {
+    // A server that is away for a moment ends the report, not the work.
+    app.log('warn', toAppError(thrown).message);
+  }
+}
+
+function next({ sources }: App, { sample, environment }: Setup, url: string): string {
+  return sample
+    ? `This is the sample world; write ${environment.config.path} to listen to your own customers (README: Your first source).`
+    : `${sources.length} sources are pulled on their schedules; GET ${url}v1/sources shows how they are.`;
+}
+
+/** Brings subscriptions and schedules in line with the configuration. */
+async function startMaintaining(app: App): Promise<void> {
+  await syncSubscriptions(app.state, app.settings.subscriptions, app.now());
+  await resumeCatchUps(app);
   await schedulePulls(app.queue, app.state, app.sources);
 }
 
-/** One line: how much there is, where to look, what to do next. */
-async function ready(app: App, { sample, environment }: Setup, url: string): Promise<string> {
-  const count = await countMentions(app);
-  const next = sample
-    ? `This is the sample world; write ${environment.config.path} to listen to your own customers (README: Your first source).`
-    : `${app.sources.length} sources are pulled on their schedules; GET ${url}v1/sources shows how they are.`;
-  return `${count} mentions are on the journey map at ${url} . ${next}`;
+function partsOf(only: string | undefined): Part[] {
+  const known = Object.keys(PARTS) as Part[];
+  if (only === undefined) return known;
+  return only.split(',').map((name) => {
+    const part = known.find((candidate) => candidate === name);
+    if (part) return part;
+    throw new AppError('USAGE', `--only ${name} is no part.${didYouMean(name, known)}`, {
+      fix: `Known: ${known.join(', ')}.`,
+    });
+  });
 }
 
 function portOf(given: Arguments, { environment }: Setup): number {

@@ -92,7 +92,14 @@ function blocked(address: string, hostname: string): AppError {
   const named = hostname === address ? address : `${hostname} leads to ${address}, and that`;
   const bits = isIP(address) === 6 ? 128 : 32;
   return new AppError('ADDRESS_BLOCKED', `${named} is not a public address, so it was not asked.`, {
-    fix: `If this machine is yours and meant to be asked, add ${address}/${bits} to \`network.allow\`.`,
+    fix: isOwn(address)
+      ? `If this machine is yours and meant to be asked, add ${address}/${bits} to \`network.allow\`.`
+      : 'Check where this address comes from: nothing that may be asked lives there.',
     details: { address, hostname },
   });
+}
+
+/** Link-local addresses hold the credentials of cloud machines: nobody is advised to open them. */
+function isOwn(address: string): boolean {
+  return !/^(?:169\.254\.|168\.63\.129\.16$|fe[89ab][0-9a-f]:)/i.test(address);
 }

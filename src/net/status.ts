@@ -23,7 +23,7 @@ const BUSY: Meaning = {
 const LIMITED: Meaning = {
   code: 'REMOTE_RATE_LIMITED',
   says: 'asks for a pause',
-  fix: 'Nothing to do: it is asked again after the pause. If it goes on, raise `everySeconds`.',
+  fix: 'Nothing to do: it is asked again after the pause. If it goes on, raise its `every`.',
 };
 const REFUSED: Meaning = {
   code: 'REMOTE_REFUSED',

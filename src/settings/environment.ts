@@ -1,7 +1,20 @@
 import { AppError } from '../domain/errors.ts';
 import type { LogLevel } from '../domain/log.ts';
 
-/** What the environment says; the only reader of `process.env` besides `${env:NAME}` in the configuration. */
+/** The servers of the scaled stage. */
+export interface ScaledStage {
+  redisUrl: string;
+  elasticsearch: {
+    url: string;
+    apiKey: string | undefined;
+    username: string | undefined;
+    password: string | undefined;
+    /** SHA-256 fingerprint of a certificate authority of one's own. */
+    caFingerprint: string | undefined;
+  };
+}
+
+/** What the environment says; the only reader of the environment besides `${env:NAME}` in the configuration. */
 export interface Environment {
   port: number;
   host: string;
@@ -10,44 +23,79 @@ export interface Environment {
   /** Folder of the SQLite file and the keys. */
   dataDir: string;
   logLevel: LogLevel;
+  /** Absent = embedded. */
+  stage: ScaledStage | undefined;
+  /** Begins the names of everything in Redis and Elasticsearch. */
+  prefix: string;
+  /** Key of the authors' pseudonyms, for several machines; absent = kept in `dataDir`. */
+  authorKey: Buffer | undefined;
+  /** How long a job stays with a process that shows no sign of life; absent = the queue's own default. */
+  leaseMs: number | undefined;
 }
 
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
-  refuseHalfStage(env);
   return {
     port: readPort(env['PORT']),
     host: env['HOST'] || '127.0.0.1',
     config: { path: env['EARSHOT_CONFIG'] || 'config/earshot.yaml', asked: Boolean(env['EARSHOT_CONFIG']) },
     dataDir: env['EARSHOT_DATA'] || './data',
     logLevel: readLogLevel(env['LOG_LEVEL']),
+    stage: readStage(env),
+    prefix: readPrefix(env['EARSHOT_PREFIX']),
+    authorKey: readAuthorKey(env['EARSHOT_AUTHOR_KEY']),
+    leaseMs: readLease(env['EARSHOT_LEASE_SECONDS']),
   };
 }
 
-/** Only the embedded stage exists so far; silently ignoring a server that somebody set up would be a lie. */
-function refuseHalfStage(env: NodeJS.ProcessEnv): void {
-  const set = ['REDIS_URL', 'ELASTICSEARCH_URL'].filter((name) => env[name]);
-  if (set.length === 0) return;
-  throw new AppError(
-    'STAGE_UNAVAILABLE',
-    `${set.join(' and ')} is set, but this version runs the embedded stage only.`,
-    {
-      fix: `Unset ${set.join(' and ')}: everything is then kept in one SQLite file in EARSHOT_DATA.`,
-    },
-  );
+/** Both servers or none: with one of them it could only be guessed what was meant. */
+function readStage(env: NodeJS.ProcessEnv): ScaledStage | undefined {
+  const { REDIS_URL: redisUrl, ELASTICSEARCH_URL: url } = env;
+  if (!redisUrl && !url) return undefined;
+  if (!redisUrl || !url) {
+    const [set, missing] = redisUrl ? ['REDIS_URL', 'ELASTICSEARCH_URL'] : ['ELASTICSEARCH_URL', 'REDIS_URL'];
+    throw new AppError('STAGE_UNAVAILABLE', `${set} is set and ${missing} is not.`, {
+      fix: `Set ${missing} too for the scaled stage, or unset ${set}: everything is then kept in one SQLite file.`,
+    });
+  }
+  const { ELASTICSEARCH_API_KEY: apiKey, ELASTICSEARCH_USERNAME: username, ELASTICSEARCH_PASSWORD: password } = env;
+  const caFingerprint = env['ELASTICSEARCH_CA_FINGERPRINT'];
+  return { redisUrl, elasticsearch: { url, apiKey, username, password, caFingerprint } };
 }
 
-function readPort(value: string | undefined): number {
-  const port = value === undefined || value === '' ? 8080 : Number(value);
+function invalid(name: string, value: string, fix: string): AppError {
+  return new AppError('CONFIG_INVALID', `${name} is ${JSON.stringify(value)}.`, { fix });
+}
+
+function readPort(value = ''): number {
+  const port = value === '' ? 8080 : Number(value);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new AppError('CONFIG_INVALID', `PORT is ${JSON.stringify(value)}, not a port.`, {
-    fix: 'Set PORT to a number from 0 to 65535.',
-  });
+  throw invalid('PORT', value, 'Set PORT to a number from 0 to 65535.');
 }
 
-function readLogLevel(value: string | undefined): LogLevel {
-  if (value === undefined || value === '') return 'info';
+function readLogLevel(value = ''): LogLevel {
+  if (value === '') return 'info';
   if (value === 'debug' || value === 'info' || value === 'warn' || value === 'error') return value;
-  throw new AppError('CONFIG_INVALID', `LOG_LEVEL is ${JSON.stringify(value)}.`, {
-    fix: 'Set LOG_LEVEL to debug, info, warn or error.',
+  throw invalid('LOG_LEVEL', value, 'Set LOG_LEVEL to debug, info, warn or error.');
+}
+
+function readLease(value = ''): number | undefined {
+  if (value === '') return undefined;
+  const seconds = Number(value);
+  if (seconds >= 1 && seconds <= 600) return seconds * 1_000;
+  throw invalid('EARSHOT_LEASE_SECONDS', value, 'Set it to a number from 1 to 600.');
+}
+
+function readPrefix(value = ''): string {
+  if (value === '') return 'earshot';
+  if (/^[a-z][a-z0-9-]{0,40}$/.test(value)) return value;
+  throw invalid('EARSHOT_PREFIX', value, 'Set it to small letters, digits and hyphens.');
+}
+
+function readAuthorKey(value = ''): Buffer | undefined {
+  if (value === '') return undefined;
+  const key = Buffer.from(value, 'base64');
+  if (key.length >= 32) return key;
+  throw new AppError('CONFIG_INVALID', 'EARSHOT_AUTHOR_KEY is shorter than 32 bytes.', {
+    fix: 'Make one with: openssl rand -base64 32',
   });
 }

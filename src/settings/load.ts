@@ -21,16 +21,8 @@ export function loadSettings(path: string, env: NodeJS.ProcessEnv): Settings {
 export function readSettings(text: string, path: string, env: NodeJS.ProcessEnv): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw invalid(
-      path,
-      document.errors.map((error) => ({
-        path: '',
-        line: error.linePos?.[0].line,
-        message: error.message.split('\n')[0]!,
-      })),
-    );
-  }
+  const [broken] = document.errors;
+  if (broken) throw invalid(path, [{ path: '', line: broken.linePos?.[0].line, message: notYaml(broken.code) }]);
   const problems: Problem[] = [];
   const filled = fillIn(withoutEmpty(document.toJS()), env, (at, message) =>
     problems.push({ path: at.join('.'), line: lineOf(document, lines, at), message }),
@@ -54,6 +46,12 @@ function split(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string 
   if (issue.code !== 'unrecognized_keys') return [issue];
   const messages = issue.message.split('\n');
   return issue.keys.map((key, index) => ({ path: [...issue.path, key], message: messages[index] ?? issue.message }));
+}
+
+/** Without the text at hand, which may be a secret. The first fault only: those behind it mostly follow from it. */
+function notYaml(code: string): string {
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return `this is not YAML (${words}). A value with ${'${…}'}, : or # inside { } or [ ] has to stand in quotes.`;
 }
 
 function readText(path: string): string {

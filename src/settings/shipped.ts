@@ -30,3 +30,7 @@ export function readShippedFolder(folder: string): ShippedFile[] {
     .toSorted()
     .map((file) => readShipped(`${folder}/${file}`));
 }
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}

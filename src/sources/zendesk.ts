@@ -134,7 +134,14 @@ function mentionsOf({ tickets }: Export): Parsed {
   if (tickets.length > 0 && parsed.refused.length === tickets.length && !tickets.some(isTicket)) {
     throw notInFormat(EXPECTED, `a list of ${tickets.length} entries of another kind`);
   }
-  return parsed;
+  const gone = tickets.flatMap(deletedId);
+  return gone.length === 0 ? parsed : { ...parsed, gone };
+}
+
+/** A deleted ticket is exported once more, with that status. */
+function deletedId(value: unknown): string[] {
+  const ticket = ticketSchema.safeParse(value).data;
+  return ticket?.status === 'deleted' ? [ticket.id] : [];
 }
 
 const isTicket = (value: unknown) => ticketSchema.safeParse(value).success;

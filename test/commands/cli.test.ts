@@ -110,9 +110,10 @@ describe('annotate', () => {
 });
 
 describe('parse and parse-feed', () => {
-  it('gives mentions as JSON lines', async () => {
-    const { code, lines } = await earshot(['parse', 'mastodon', fixture('mastodon/timeline.json')]);
-    expect(code).toBe(0);
+  it('gives mentions as JSON lines, and names what could not be taken', async () => {
+    const { code, err, lines } = await earshot(['parse', 'mastodon', fixture('mastodon/timeline.json')]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/\d+ taken, 1 refused/);
     expect(lines()[0]).toMatchObject({ externalId: expect.any(String), channel: 'social', text: expect.any(String) });
   });
 
@@ -154,6 +155,12 @@ describe('usage', () => {
     [['help'], 0],
     [['serch'], 2],
     [['search', '--sentimnt', 'negative'], 2],
+    [['search', '--limit', 'abc'], 2],
+    [['search', '!!!'], 2],
+    [['export', '--format', 'xml'], 2],
+    [['annotate', '/no/such/file'], 2],
+    [['import', 'x.csv', '--source', 'Bad Name!'], 2],
+    [['up', '--only', 'nothing'], 2],
     [['search', '--help'], 0],
   ])('%j exits with %i', async (args, code) => expect((await earshot(args)).code).toBe(code));
 
@@ -172,6 +179,14 @@ describe("a configuration of one's own", () => {
     expect(err).toMatch(/bad\.yaml:2 .*unknown option "ulr"/);
     expect(err).toMatch(/bad\.yaml:3 .*"nope" is not known/);
     expect((await earshot(['check'], { env: { EARSHOT_CONFIG: join(folder, 'missing.yaml') } })).code).toBe(2);
+  });
+
+  it('is refused where a subscription names no stage of its model', async () => {
+    const hook = `{ type: webhook, url: https://example.com, secret: whsec_${Buffer.alloc(32, 7).toString('base64')} }`;
+    const config = write('stage.yaml', `subscriptions:\n  a: { query: { stage: purchse }, notify: [${hook}] }\n`);
+    const { code, err } = await earshot(['check'], { env: { EARSHOT_CONFIG: config } });
+    expect(code).toBe(2);
+    expect(err).toMatch(/subscriptions\.a\.query.*Did you mean "purchase"/);
   });
 
   it('is pulled, searched, exported and erased', async () => {
@@ -214,13 +229,14 @@ describe("a configuration of one's own", () => {
 
     const [mention] = found.lines<{ id: string }>();
     expect((await earshot(['erase', '--mention', mention!.id], { env })).lines()).toEqual([
-      { mentions: 1, deadLetters: 0 },
+      { mentions: 1, deadLetters: 0, waiting: 0 },
     ]);
     await earshot(
       ['import', survey, '--source', 'survey', '--map', 'text=Answer', '--map', 'date=When', '--map', 'rating=Stars'],
       { env },
     );
     expect((await earshot(['export'], { env })).lines()).toHaveLength(1);
+    expect((await earshot(['erase', '--author', 'nobody'], { env })).code).toBe(1);
     expect((await earshot(['erase', '--source', 'survey', '--author', 'x'], { env })).code).toBe(2);
     expect((await earshot(['dead', 'list'], { env })).out).toBe('');
   });
