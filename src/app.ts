@@ -16,7 +16,10 @@ import { ownOptions } from './settings/schema.ts';
 import type { Settings } from './settings/schema.ts';
 import { sourceOf } from './sources/index.ts';
 import { connectElasticsearch } from './stores/elasticsearch/connect.ts';
+import { expungeErased } from './stores/elasticsearch/forget.ts';
 import { elasticsearchMentions } from './stores/elasticsearch/mentions.ts';
+import { reindex } from './stores/elasticsearch/reindex.ts';
+import type { ReindexReport } from './stores/elasticsearch/reindex.ts';
 import { elasticsearchState } from './stores/elasticsearch/state.ts';
 import { sqliteMentions } from './stores/sqlite/mentions.ts';
 import { closeDatabase, compact, openDatabase } from './stores/sqlite/open.ts';
@@ -29,6 +32,8 @@ export interface App extends PullPorts, IngestPorts, NotifyPorts {
   mentions: MentionStore;
   /** Makes an erasure complete on the disk as well. */
   compact(): Promise<void>;
+  /** Builds the indices anew beside the live ones; only in the scaled stage. */
+  reindex?(): Promise<ReindexReport>;
   /** Lets running jobs end for up to `graceMs`, then hands them back. */
   close(graceMs?: number): Promise<void>;
 }
@@ -50,6 +55,8 @@ interface Drivers {
   queue: JobQueue;
   /** Makes an erasure complete on the disk as well. */
   compact(): Promise<void>;
+  /** Builds the indices anew beside the live ones; only where there are indices. */
+  reindex?(): Promise<ReindexReport>;
   /** Closes what the drivers share, after the queue. */
   disconnect(): Promise<void>;
 }
@@ -111,8 +118,8 @@ async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drive
     mentions: elasticsearchMentions(client, { ...options, now, random }),
     state: elasticsearchState(client, options),
     queue: await bullQueue({ ...options, url: stage.redisUrl, now, random }),
-    // Elasticsearch drops what was deleted as it merges; `forget` has asked it to.
-    compact: async () => {},
+    compact: () => expungeErased(client, options),
+    reindex: () => reindex(client, options),
     disconnect: () => client.close(),
   };
 }

@@ -13,6 +13,7 @@ import { exportMentions } from './commands/export.ts';
 import { importFile } from './commands/import.ts';
 import { parse, parseFeed } from './commands/parse.ts';
 import { pull } from './commands/pull.ts';
+import { reindex } from './commands/reindex.ts';
 import { reference } from './commands/reference.ts';
 import { search } from './commands/search.ts';
 import { up } from './commands/up.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   exportMentions,
   eraseMentions,
   dead,
+  reindex,
   reference,
 ];
 

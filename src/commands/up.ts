@@ -106,6 +106,13 @@ async function startMaintaining(app: App): Promise<void> {
   await syncSubscriptions(app.state, app.settings.subscriptions, app.now());
   await resumeCatchUps(app);
   await schedulePulls(app.queue, app.state, app.sources);
+  if (app.reindex) await scheduleCompaction(app);
+}
+
+/** Elasticsearch keeps erased words on the disk until it is asked, some time after the erasure. */
+async function scheduleCompaction(app: App): Promise<void> {
+  app.queue.work('compact', () => app.compact());
+  await app.queue.every({ key: 'compact', name: 'compact', payload: null, everySeconds: 3_600 });
 }
 
 function partsOf(only: string | undefined): Part[] {

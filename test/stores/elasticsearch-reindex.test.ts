@@ -99,7 +99,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
       }
     };
     const others = [write(), search()];
-    const report = await reindex(client, { prefix }).finally(() => (progress.moving = false));
+    const report = await reindex(client, { prefix, graceMs: 2_000 }).finally(() => (progress.moving = false));
     await Promise.all(others);
     expect(await everything()).toEqual(expected);
     expect(await versions()).toEqual(new Set(['v2']));
@@ -113,7 +113,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
       outcome: 'new',
     });
     expect((await everything()).size).toBe(expected.size + 1);
-    expect((await reindex(client, { prefix })).version).toBe(3);
+    expect((await reindex(client, { prefix, graceMs: 0 })).version).toBe(3);
     expect((await everything()).size).toBe(expected.size + 1);
   });
 
@@ -122,7 +122,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
     let count = 0;
     const proxy = await proxyTo(url!, (seen) => (count >= nth || (where(seen) && ++count >= nth) ? 'cut' : 'pass'));
     const other = connectElasticsearch({ url: proxy.url });
-    const outcome: unknown = await reindex(other, { prefix }).catch((thrown: unknown) => thrown);
+    const outcome: unknown = await reindex(other, { prefix, graceMs: 0 }).catch((thrown: unknown) => thrown);
     await other.close();
     await proxy.close();
     return outcome;
@@ -142,7 +142,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
     expect(await endedAt(where, nth)).toBeInstanceOf(AppError);
     expect((await store.search({}, { limit: 1 })).total).toBe(2_499);
     expect(await store.get(all[1]!.id)).toEqual(all[1]);
-    const report = await reindex(client, { prefix });
+    const report = await reindex(client, { prefix, graceMs: 0 });
     expect(report.version).toBe(2);
     expect(report.copied).toBeLessThan(2_000);
     expect(await everything()).toEqual(new Map(all.slice(1).map((mention) => [mention.id, mention])));
@@ -168,7 +168,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
     });
     await client.delete({ index, id: all[6]!.id });
     await client.index({ index, id: 'stray', document: { ...document!, id: 'stray' } });
-    expect((await reindex(client, { prefix })).repaired).toBe(3);
+    expect((await reindex(client, { prefix, graceMs: 0 })).repaired).toBe(3);
     expect(await everything()).toEqual(new Map(all.map((mention) => [mention.id, mention])));
   });
 
@@ -176,7 +176,7 @@ describe.skipIf(url === undefined)('re-indexing (skipped without ELASTICSEARCH_U
     await store.put([aMention()]);
     for (const toVersion of [0, 1, 1.5])
       await expect(reindex(client, { prefix, toVersion })).rejects.toMatchObject({ code: 'USAGE' });
-    expect((await reindex(client, { prefix, toVersion: 7 })).version).toBe(7);
+    expect((await reindex(client, { prefix, toVersion: 7, graceMs: 0 })).version).toBe(7);
     expect(await store.get(aMention().id)).toEqual(aMention());
     await client.index({ index: `${prefix}-registry-v1`, id: 'layout', document: { version: 7, format: 99 } });
     await expect(elasticsearchMentions(client, { prefix, now }).put([aMention()])).rejects.toMatchObject({

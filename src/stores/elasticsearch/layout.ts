@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { asking, isResponse } from './errors.ts';
 import { LAYOUT_ID, readByIds } from './registry.ts';
 import type { Found } from './registry.ts';
-import { FORMAT, UNDATED, createIndex, createRegistry, putTemplate } from './schema.ts';
+import { FORMAT, UNDATED, createRegistry, openPartition, putTemplate } from './schema.ts';
 import type { Names } from './schema.ts';
 
 /** Which indices hold the mentions. Kept in the registry, so that every put learns of it in the look-up it makes anyway. */
@@ -32,8 +32,8 @@ export async function openMentionIndices(client: Client, names: Names): Promise<
       fix: format > FORMAT ? 'Start the newer Earshot that wrote them.' : 'Run `earshot reindex`.',
       details: { format, known: FORMAT },
     });
-  await putTemplate(client, names, version, 'live', true);
-  await createIndex(client, { index: names.partition(version, UNDATED) });
+  await putTemplate(client, names, version, 'open', true);
+  await openPartition(client, names, names.partition(version, UNDATED));
 }
 
 /** The layout, which is written down on first use. */

@@ -9,7 +9,8 @@ import { putItems } from './put.ts';
 import type { PutItem, PutPorts } from './put.ts';
 import { changesAfter, getMention, searchMentions } from './read.ts';
 import { openMentionIndices } from './layout.ts';
-import { createIndex, namesOf, once } from './schema.ts';
+import { namesOf, once, openPartition } from './schema.ts';
+import type { Names } from './schema.ts';
 import { ORDERED, WIDE, coalescingWriter } from './writer.ts';
 
 export interface ElasticsearchMentionOptions {
@@ -43,7 +44,7 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
     now: options.now,
     documents: coalescingWriter(send, WIDE),
     entries: coalescingWriter(send, ORDERED),
-    openIndex: indexOpener(client),
+    openIndex: indexOpener(client, names),
   };
   const beforeReading = async () => {
     await ready();
@@ -99,13 +100,13 @@ function inTurns(mentions: readonly unknown[], outcomes: PutOutcome[]): PutItem[
 }
 
 /** Indices are made before they are written to, because clusters may forbid to make them by the way. */
-function indexOpener(client: Client) {
+function indexOpener(client: Client, names: Names) {
   const open = new Map<string, () => Promise<void>>();
   return async (index: string): Promise<void> => {
     if (!open.has(index))
       open.set(
         index,
-        once(() => createIndex(client, { index })),
+        once(() => openPartition(client, names, index)),
       );
     await open.get(index)!();
   };

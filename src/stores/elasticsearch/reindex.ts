@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import { AppError } from '../../domain/errors.ts';
 import type { Log } from '../../domain/log.ts';
@@ -17,6 +18,8 @@ export interface ReindexOptions {
   prefix?: string | undefined;
   /** Version of the new indices, above that of the present ones. Default one more. */
   toVersion?: number | undefined;
+  /** How long searches that began on the old indices have to end, in milliseconds. Default 5,000. */
+  graceMs?: number | undefined;
   log?: Log | undefined;
 }
 
@@ -90,6 +93,7 @@ export async function reindex(client: Client, options: ReindexOptions = {}): Pro
     await closeOld(run);
     await finish(run);
     await exchange(run);
+    await setTimeout(options.graceMs ?? 5_000);
   }
   await removeOld(run);
   return report;
@@ -108,7 +112,7 @@ function checkVersion(version: number, from: number, wanted: number | undefined)
 async function fill(run: Run, log?: Log): Promise<void> {
   const { client, names, progress } = run;
   await saveProgress(run);
-  await putTemplate(client, names, progress.version, 'filling');
+  await putTemplate(client, names, progress.version, 'open');
   for (let pass = 0; pass < MAX_LIVE_PASSES; pass++) {
     const copied = await copyAll(run);
     log?.('info', 'Mentions are re-indexed', { copied: run.report.copied, version: progress.version });
@@ -144,7 +148,7 @@ async function finish(run: Run): Promise<void> {
 
 async function openOld(run: Run): Promise<void> {
   const { client, names, from } = run;
-  await putTemplate(client, names, from, 'live');
+  await putTemplate(client, names, from, 'open');
   const index = (await partitionsOf(run)).map((partition) => names.partition(from, partition));
   const settings = { 'blocks.write': null as never };
   await asking('opening the old indices', () => client.indices.putSettings({ index, settings }));
@@ -161,7 +165,6 @@ async function exchange(run: Run): Promise<void> {
     { add: { index: names.partition(progress.version, partition), alias: names.mentions } },
   ]);
   await asking('moving the alias', () => client.indices.updateAliases({ actions: moves }));
-  await putTemplate(client, names, progress.version, 'live');
   const layout = await openLayout(client, names);
   const document: Layout = { version: progress.version, format: FORMAT };
   await asking('writing down the layout', () =>

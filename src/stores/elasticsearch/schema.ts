@@ -76,15 +76,15 @@ function fields(names: string): Record<string, estypes.MappingProperty> {
 }
 
 /**
- * What new partitions of a version are made of. `live` ones are searched at once; `filling` ones are not yet;
- * `closed` ones take no writes: whoever still writes to an old version is told to come again.
+ * What new partitions of a version are made of. `closed` ones take no writes: whoever still writes to an old version is
+ * told to come again.
  * `expunge_deletes_allowed: 0` (per cent) lets an erasure remove every deleted document, not only where they are many.
  */
 export async function putTemplate(
   client: Client,
   names: Names,
   version: number,
-  phase: 'live' | 'filling' | 'closed',
+  phase: 'open' | 'closed',
   create = false,
 ): Promise<void> {
   const pattern = names.partition(version, '*');
@@ -103,7 +103,6 @@ export async function putTemplate(
             ...(phase === 'closed' && { 'blocks.write': true }),
           },
           mappings: MENTION,
-          aliases: phase === 'live' ? { [names.mentions]: {} } : {},
         },
       });
     } catch (thrown) {
@@ -139,6 +138,16 @@ export async function createIndex(client: Client, request: estypes.IndicesCreate
       await client.cluster.health({ index, wait_for_active_shards: 1, timeout: '10s' }, { ignore: [403, 408] });
     }
   });
+}
+
+/**
+ * Makes a partition where it is missing, and only then lets searches see it: an index whose shard is still starting
+ * would make them fail.
+ */
+export async function openPartition(client: Client, names: Names, index: string): Promise<void> {
+  await createIndex(client, { index });
+  const actions = [{ add: { index, alias: names.mentions } }];
+  await asking(`opening the index ${index}`, () => client.indices.updateAliases({ actions }));
 }
 
 /** Runs `work` once for all callers; after a failure the next caller tries again. */
