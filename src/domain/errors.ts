@@ -24,14 +24,19 @@ export const ERRORS = {
   REMOTE_REFUSED: { status: 502, retry: 'never', title: 'The other side refuses the request' },
   REMOTE_TOO_LARGE: { status: 502, retry: 'never', title: 'The answer is larger than allowed' },
   STORE_REFUSED: { status: 500, retry: 'never', title: 'The store refused a document' },
-  STORE_UNAVAILABLE: { status: 503, retry: 'backoff', title: 'The store cannot be reached' },
-  QUEUE_UNAVAILABLE: { status: 503, retry: 'backoff', title: 'The job queue cannot be reached' },
+  // Our own servers: what needs them waits for them, however long, and nothing counts as a failure meanwhile.
+  STORE_UNAVAILABLE: { status: 503, retry: { afterMs: 3_000 }, title: 'The store cannot be used' },
+  STORE_BUSY: { status: 503, retry: { afterMs: 3_000 }, title: 'The store has too much to do' },
+  QUEUE_UNAVAILABLE: { status: 503, retry: { afterMs: 3_000 }, title: 'The job queue cannot be used' },
   STAGE_UNAVAILABLE: { status: 500, retry: 'never', title: 'This stage of scale cannot be started' },
   POISON: { status: 500, retry: 'never', title: 'The job kept ending its worker' },
   INTERNAL: { status: 500, retry: 'backoff', title: 'A fault of our own' },
-} as const satisfies Record<string, { status: number; retry: 'never' | 'backoff'; title: string }>;
+} as const satisfies Record<string, { status: number; retry: Retry; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Faults of our own servers, which no source, document or receiver is to be blamed for. */
+export const OWN_FAULTS: ReadonlySet<ErrorCode> = new Set(['STORE_UNAVAILABLE', 'STORE_BUSY', 'QUEUE_UNAVAILABLE']);
 
 /** What the queue does next: give up, try again at growing intervals (counted), or wait as told (not counted). */
 export type Retry = 'never' | 'backoff' | { afterMs: number };

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../domain/errors.ts';
+import { AppError, OWN_FAULTS, toAppError } from '../domain/errors.ts';
 import type { HttpClient } from '../domain/http.ts';
 import type { Log } from '../domain/log.ts';
 import type { Destination, Notice } from '../domain/notice.ts';
@@ -56,7 +56,7 @@ async function attempt(notice: Notice, ports: NotifyPorts, signal: AbortSignal):
     return undefined;
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (signal.aborted || error.code === 'STORE_UNAVAILABLE') throw thrown;
+    if (signal.aborted || OWN_FAULTS.has(error.code)) throw thrown;
     return error;
   }
 }

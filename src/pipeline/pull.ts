@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, toAppError } from '../domain/errors.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import { AppError, OWN_FAULTS, toAppError } from '../domain/errors.ts';
 import type { HttpClient } from '../domain/http.ts';
 import type { Log } from '../domain/log.ts';
 import { rawMention } from '../domain/mention.ts';
@@ -46,9 +45,6 @@ export interface PullReport {
   refused: Refusal[];
 }
 
-/** Faults of our own servers: the queue repeats the job, the source has nothing to do with it. */
-const OURS: ReadonlySet<ErrorCode> = new Set(['QUEUE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
-
 /**
  * The job of the schedule. A fault of the source is noted in its health and tried again later; it is no fault of the
  * job, so it never becomes a dead letter and never stops another source.
@@ -64,7 +60,7 @@ export async function pullOnSchedule(
     await pull(configured, ports, signal);
   } catch (thrown) {
     const { code } = toAppError(thrown);
-    if (signal.aborted || OURS.has(code)) throw thrown;
+    if (signal.aborted || OWN_FAULTS.has(code)) throw thrown;
     // Another process is at it: that is not a failure.
     if (code !== 'CONFLICT') await comeAgain(configured, ports);
   }
@@ -92,7 +88,7 @@ export async function pull(configured: ConfiguredSource, ports: PullPorts, signa
     return report;
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!signal.aborted && error.code !== 'CONFLICT' && !OURS.has(error.code)) {
+    if (!signal.aborted && error.code !== 'CONFLICT' && !OWN_FAULTS.has(error.code)) {
       await writeHealth(ports.state, name, failed(await readHealth(ports.state, name), error, ports.now()));
       ports.log('warn', error.message, { source: name, code: error.code });
     }

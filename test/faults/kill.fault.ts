@@ -97,7 +97,7 @@ function report(name: string, figures: object): void {
 
 describe('nothing is lost and nothing comes twice', () => {
   it('scaled: any process may be killed at any moment', { timeout: 1_200_000 }, async () => {
-    const world = await startWorld('scaled', 60);
+    const world = await startWorld('scaled', FULL ? 220 : 60);
     const victims: string[] = [];
     await killing(
       seeded(SEED),
@@ -132,7 +132,7 @@ describe('nothing is lost and nothing comes twice', () => {
   });
 
   it('embedded: the one process may be killed at any moment', { timeout: 1_200_000 }, async () => {
-    const world = await startWorld('embedded', 60);
+    const world = await startWorld('embedded', FULL ? 220 : 60);
     await killing(seeded(SEED + 3), SIZE.alone, () => world.processes[0]!.kill(), 2_500);
     await drained(world);
     const verdict = await judge(world.url, SIZE.items);

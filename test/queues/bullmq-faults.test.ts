@@ -54,7 +54,7 @@ describe.skipIf(!possible)(
             );
             longestMs = Math.max(longestMs, Date.now() - from);
             if (fault === undefined) continue;
-            expect(fault).toMatchObject({ code: 'QUEUE_UNAVAILABLE', retry: 'backoff' });
+            expect(fault).toMatchObject({ code: 'QUEUE_UNAVAILABLE', retry: { afterMs: 3_000 } });
             refusals += 1;
             await sleep(20);
           }

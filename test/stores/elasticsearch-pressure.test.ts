@@ -28,7 +28,7 @@ describe.skipIf(!url)('Elasticsearch short of memory (skipped without ELASTICSEA
     const calls = Array.from({ length: 12 }, (_, call) => all.slice(call * 500, call * 500 + 500));
     const outcomes = (await Promise.all(calls.map((call) => store.put(call)))).flat();
     const { total } = await store.search({}, { limit: 1 });
-    const pressed = refusals.filter(({ code }) => code === 'REMOTE_RATE_LIMITED');
+    const pressed = refusals.filter(({ code }) => code === 'STORE_BUSY');
     const turnedAway = pressed.reduce((sum, { operations }) => sum + operations, 0);
     process.stdout.write(
       `429: ${pressed.length} times, ${turnedAway} writes turned away; stored ${total} of ${all.length}\n`,

@@ -185,7 +185,7 @@ function inWords({ type = 'error', reason = '', caused_by: cause }: ItemError): 
  * blocked one is being exchanged by a re-indexing, or its disk is full: that passes.
  */
 function checkFault({ status, reason }: BulkOutcome): void {
-  if (reason.startsWith('cluster_block_exception')) throw failed('REMOTE_UNAVAILABLE', 'storing', reason);
+  if (reason.startsWith('cluster_block_exception')) throw failed('STORE_UNAVAILABLE', 'storing', reason);
   const isFault = status === 401 || status === 403 || (status === 404 && reason !== '') || OF_THE_INDEX.test(reason);
   if (isFault) throw failed(codeOf(status), 'storing', reason);
 }

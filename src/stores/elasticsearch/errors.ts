@@ -30,19 +30,18 @@ export async function asking<T>(doing: string, request: () => Promise<T>): Promi
 /** What a failed request means to the rest of the house. The client's own error is left behind: it holds the request. */
 export function toStoreError(doing: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof errors.TimeoutError) return failed('REMOTE_TIMEOUT', doing, 'no answer in time');
+  if (thrown instanceof errors.TimeoutError) return failed('STORE_UNAVAILABLE', doing, 'no answer in time');
   if (thrown instanceof errors.ResponseError) return failed(codeOf(thrown.statusCode ?? 0), doing, reasonOf(thrown));
   if (thrown instanceof errors.ConnectionError || thrown instanceof errors.NoLivingConnectionsError)
-    return failed('REMOTE_UNREACHABLE', doing, thrown.message);
+    return failed('STORE_UNAVAILABLE', doing, thrown.message);
   return failed('INTERNAL', doing, thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 /** The error of a status, for a whole request or one item of a bulk. */
 export function codeOf(status: number): ErrorCode {
-  if (status === 429) return 'REMOTE_RATE_LIMITED';
-  if (status >= 500) return 'REMOTE_UNAVAILABLE';
-  if (status === 401 || status === 403) return 'REMOTE_UNAUTHORIZED';
-  return status === 404 ? 'REMOTE_NOT_FOUND' : 'STORE_REFUSED';
+  if (status === 429) return 'STORE_BUSY';
+  const noDocumentsFault = status >= 500 || status === 401 || status === 403 || status === 404;
+  return noDocumentsFault ? 'STORE_UNAVAILABLE' : 'STORE_REFUSED';
 }
 
 export function failed(code: ErrorCode, doing: string, reason: string): AppError {

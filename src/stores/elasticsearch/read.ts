@@ -129,7 +129,7 @@ export async function readCheckpoint(client: Client, index: string): Promise<num
   const { indices } = await asking('reading the checkpoint', () => client.indices.stats({ index, level: 'shards' }));
   const copies = Object.values(indices ?? {}).flatMap(({ shards }) => Object.values(shards ?? {}).flat());
   const primary = (copies as unknown as ShardStats[]).find(({ routing }) => routing.primary);
-  if (primary === undefined) throw failed('REMOTE_UNAVAILABLE', 'reading the checkpoint', `${index} has no shard`);
+  if (primary === undefined) throw failed('STORE_UNAVAILABLE', 'reading the checkpoint', `${index} has no shard`);
   return primary.seq_no.global_checkpoint;
 }
 

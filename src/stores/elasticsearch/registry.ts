@@ -62,7 +62,7 @@ export async function readByIds<T>(
       fields,
     )) {
       if (doc.error && doc.error.type !== 'index_not_found_exception')
-        throw failed('REMOTE_UNAVAILABLE', 'reading by ids', `${doc.error.type}: ${doc.error.reason}`);
+        throw failed('STORE_UNAVAILABLE', 'reading by ids', `${doc.error.type}: ${doc.error.reason}`);
       if (isThere === true) found.set(_id, toFound(doc));
     }
   return found;
@@ -96,7 +96,7 @@ export async function readRegistry(client: Client, registry: string, ids: readon
     [LAYOUT_ID, ...ids].map((id) => ({ index: registry, id })),
   );
   const version = found.get(LAYOUT_ID)?.source.version;
-  if (version === undefined) throw failed('REMOTE_NOT_FOUND', 'reading the registry', 'it names no layout');
+  if (version === undefined) throw failed('STORE_UNAVAILABLE', 'reading the registry', 'it names no layout');
   found.delete(LAYOUT_ID);
   return {
     version,
