@@ -25,8 +25,9 @@ export interface EvaluatePorts {
 export async function evaluate(mentions: readonly Mention[], ports: EvaluatePorts): Promise<void> {
   for (const subscription of await listSubscriptions(ports.state)) {
     const query = understand(subscription, ports);
-    for (const mention of query ? mentions : []) {
-      if (decide(subscription, query!, mention)) await announce(subscription, mention, ports);
+    if (query === undefined) continue;
+    for (const mention of mentions) {
+      if (decide(subscription, query, mention)) await announce(subscription, mention, ports);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Json, JobQueue } from '../domain/queue.ts';
 import { redact } from '../domain/secret.ts';
 import type { Page, Refusal, Source } from '../domain/source.ts';
 import type { StateEntry, StateStore } from '../domain/store.ts';
+import { mask } from '../text/mask.ts';
 import { failed, readHealth, succeeded, writeHealth } from './health.ts';
 import { INGEST_BATCH, JOBS } from './jobs.ts';
 import type { IngestJob } from './jobs.ts';
@@ -90,7 +91,8 @@ export async function pull(configured: ConfiguredSource, ports: PullPorts, signa
     const error = toAppError(thrown);
     if (!signal.aborted && error.code !== 'CONFLICT' && !OWN_FAULTS.has(error.code)) {
       await writeHealth(ports.state, name, failed(await readHealth(ports.state, name), error, ports.now()));
-      ports.log('warn', error.message, { source: name, code: error.code });
+      // Messages quote what could not be read.
+      ports.log('warn', mask(error.message), { source: name, code: error.code });
     }
     throw error;
   }
