@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { LOOPBACK_HOSTS, createApi } from './api/app.ts';
 import type { ApiPorts } from './api/ports.ts';
 import type { App } from './app.ts';
+import { AppError } from './domain/errors.ts';
+import type { MentionStore } from './domain/store.ts';
 import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
 import { erase } from './pipeline/erase.ts';
@@ -21,14 +24,17 @@ export function createAnswers(app: App, host: string) {
 }
 
 function apiPorts(app: App): ApiPorts {
-  const { mentions, queue, models, state, log, sources } = app;
+  const { queue, models, state, log, sources } = app;
   return {
-    mentions,
+    mentions: readInTime(app.mentions),
     queue,
     models,
     log,
     sourcesHealth: () => reportSources(state, sources),
-    erase: async (id) => (await erase({ ids: [id] }, app)).mentions > 0,
+    erase: async (id) => {
+      const { mentions: stored, deadLetters } = await inTime(erase({ ids: [id] }, app), WRITE_MS);
+      return stored + deadLetters > 0;
+    },
     subscriptions: {
       list: async () => (await listSubscriptions(state)).map(redactSubscription),
       get: async (id) => {
@@ -36,23 +42,56 @@ function apiPorts(app: App): ApiPorts {
         return found && redactSubscription(found);
       },
       create: async (input) => {
-        const { subscription, ...secret } = await subscribe(input, app);
+        const { subscription, ...secret } = await inTime(subscribe(input, app), WRITE_MS);
         return { subscription: redactSubscription(subscription), ...secret };
       },
-      remove: (id) => unsubscribe(id, state),
+      remove: (id) => inTime(unsubscribe(id, state), WRITE_MS),
     },
     notices: { list: (query) => listNotices(state, query) },
     readiness: () => readiness(app),
   };
 }
 
+/** How long a caller waits for a server of ours that says nothing, in milliseconds. */
+const WRITE_MS = 2_000;
+const READ_MS = 10_000;
+
+/** A server that refuses is noticed at once; one that is silent must not keep the caller. */
+async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  const late = new AbortController();
+  const silence = pause(limitMs, undefined, { signal: late.signal }).then(() => {
+    throw new AppError('STORE_UNAVAILABLE', `No answer within ${limitMs / 1_000} s.`, {
+      fix: 'Try again; GET /readyz shows which server is away.',
+    });
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    late.abort();
+    silence.catch(() => {});
+    answer.catch(() => {});
+  }
+}
+
+function readInTime({ get, search, aggregate, changes }: MentionStore): ApiPorts['mentions'] {
+  return {
+    get: (id) => inTime(get(id), READ_MS),
+    search: (query, options) => inTime(search(query, options), READ_MS),
+    aggregate: (query, dimensions) => inTime(aggregate(query, dimensions), READ_MS),
+    changes: (after, limit) => inTime(changes(after, limit), READ_MS),
+  };
+}
+
 /** Ready = the store and the queue answer. */
 async function readiness({ mentions, queue, log }: App): Promise<{ ready: boolean; problems: string[] }> {
-  const checks = { mentions: () => mentions.search({}, { limit: 1 }), queue: () => queue.counts() };
+  const checks: Record<string, () => Promise<unknown>> = {
+    mentions: () => mentions.search({}, { limit: 1 }),
+    queue: () => queue.counts(),
+  };
   const problems: string[] = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
-      await check();
+      await inTime(check(), WRITE_MS);
     } catch (thrown) {
       log('error', 'not ready', { part: name, cause: String(thrown) });
       problems.push(`${name} cannot be read; the log says why`);

@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors.ts';
+import { AppError, toAppError } from '../domain/errors.ts';
 import { erase } from '../pipeline/erase.ts';
 import type { Erased, Erasure } from '../pipeline/erase.ts';
 import { pseudonym } from '../pipeline/person.ts';
@@ -16,13 +16,21 @@ export const eraseMentions: Command = {
   async run(given, terminal) {
     return withApp(terminal.env, async (app) => {
       const erasure = await eraseAll(whatOf(given, app), app);
-      // SQLite moves rows about: only rewriting the file leaves no old copy of a page behind.
-      if (erasure.mentions > 0) await app.compact();
       tell(erasure, terminal);
+      if (erasure.mentions > 0) await clean(app, terminal);
       return erasure.mentions + erasure.deadLetters === 0 ? EXIT.partlyRefused : EXIT.fine;
     });
   },
 };
+
+/** SQLite moves rows about, and Elasticsearch keeps old segments: only rewriting leaves no copy on the disk. */
+async function clean(app: App, { tell: say }: Terminal): Promise<void> {
+  try {
+    await app.compact();
+  } catch (thrown) {
+    say(`The words are gone from every answer; from the disk later: ${toAppError(thrown).message}`);
+  }
+}
 
 function whatOf(given: Arguments, { personKey }: App): Erased[] {
   const [mention, author, source] = ['mention', 'author', 'source'].map((flag) => text(given, flag));

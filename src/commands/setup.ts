@@ -38,6 +38,16 @@ export async function setUp(env: NodeJS.ProcessEnv, options: { sample?: boolean 
 }
 
 async function setUpSample(given: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
+  if (given.stage) {
+    // Invented customers and schedules must never get among those that the servers already hold.
+    throw new AppError(
+      'STAGE_UNAVAILABLE',
+      `There is no ${given.config.path}, and the sample world runs embedded only.`,
+      {
+        fix: 'Write the configuration or name it in EARSHOT_CONFIG; without REDIS_URL and ELASTICSEARCH_URL the sample world starts.',
+      },
+    );
+  }
   const folder = join(packageRoot(), 'config', 'sample');
   // Apart from one's own data, into which invented customers must never get.
   const environment = { ...given, dataDir: join(given.dataDir, 'sample') };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createAnswers } from '../answers.ts';
 import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
@@ -28,6 +29,10 @@ type Part = keyof typeof PARTS;
 /** How long running jobs and open answers may take to end after Ctrl-C, in milliseconds. */
 const GRACE_MS = { embedded: 3_000, scaled: 25_000 };
 
+/** For answers that are being given, and for what a silent server still owes. */
+const ANSWER_GRACE_MS = 2_000;
+const LAST_MS = 1_000;
+
 export const up: Command = {
   name: 'up',
   usage: '[--port N] [--no-sample] [--only api,pull,ingest,deliver,maintain]',
@@ -46,7 +51,9 @@ export const up: Command = {
       try {
         await runUntil(stop, { app, setup, parts, port: portOf(given, setup), graceMs }, terminal);
       } finally {
-        await app.close(graceMs);
+        await Promise.race([app.close(graceMs), pause(graceMs + LAST_MS)]);
+        // Everything is saved or handed back; a request to a silent server must not hold the process.
+        setTimeout(() => process.exit(), LAST_MS).unref();
       }
     } finally {
       await setup.sample?.close();
@@ -74,7 +81,8 @@ async function runUntil(stop: AbortSignal, run: Run, terminal: Terminal): Promis
     await ended(stop);
     terminal.tell('Stopping …');
   } finally {
-    await serving?.close(run.graceMs);
+    // Open answers are short; the jobs need the time.
+    await serving?.close(ANSWER_GRACE_MS);
   }
 }
 

@@ -14,6 +14,16 @@ export function notifierOf(type: string): Notifier {
   });
 }
 
+/**
+ * Two destinations of one subscription that lead to the same place could not be told apart in the log.
+ * @returns What is wrong, or nothing.
+ */
+export function repeatedDestination(destinations: readonly Destination[]): string | undefined {
+  const keys = destinations.map(destinationKey);
+  const again = keys.find((key, index) => keys.indexOf(key) !== index);
+  return again && `two destinations lead to ${again}; give the second a subscription of its own`;
+}
+
 /** Tells destinations apart: `webhook https://example.com/hook`. Holds no secret. */
 export function destinationKey(destination: Destination): string {
   return `${destination.type} ${notifierOf(destination.type).key(destination)}`;

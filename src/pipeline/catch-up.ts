@@ -19,6 +19,7 @@ export async function catchUp(
   let cursor: string | undefined;
   do {
     signal.throwIfAborted();
+    if ((await getSubscription(ports.state, id)) === undefined) return;
     const page = await ports.mentions.search(query, { limit: PAGE, cursor });
     for (const mention of page.mentions) await announce(subscription, mention, ports);
     cursor = page.next;

@@ -27,9 +27,9 @@ const PAGE = 200;
 /** Erases everywhere: the store, and the dead letters that still hold the words. What else those hold is tried again. */
 export async function erase(what: Erased, ports: ErasePorts): Promise<Erasure> {
   const { waiting, delayed, running } = await ports.queue.counts(JOBS.ingest);
-  const deadLetters = await eraseDeadLetters(what, ports.queue);
   const mentions =
     'ids' in what ? await ports.mentions.forget(what.ids) : await eraseFound(queryOf(what), ports.mentions);
+  const deadLetters = await eraseDeadLetters(what, ports);
   return { mentions, deadLetters, waiting: waiting + delayed + running };
 }
 
@@ -46,15 +46,18 @@ async function eraseFound(query: MentionQuery, mentions: MentionStore): Promise<
   }
 }
 
-async function eraseDeadLetters(what: Erased, queue: JobQueue): Promise<number> {
+async function eraseDeadLetters(what: Erased, { queue, mentions }: ErasePorts): Promise<number> {
   let erased = 0;
   for (const { id, name, payload } of await queue.dead(Number.MAX_SAFE_INTEGER)) {
     const job = name === JOBS.ingest ? ingestJob.safeParse(payload).data : undefined;
-    const kept = job?.items.filter((item) => !concerns(what, job.source, item));
-    if (!job || !kept || kept.length === job.items.length) continue;
-    // The others first: a crash in between repeats them, which is harmless.
+    if (job === undefined) continue;
+    const kept = job.items.filter((item) => !concerns(what, job.source, item));
+    const gone = job.items.filter((item) => !kept.includes(item));
+    if (gone.length === 0) continue;
+    // Remembered first, so that no poll brings them; then the others again: a crash in between repeats, and harms nothing.
+    await mentions.forget(gone.map(({ externalId }) => mentionId(job.source, externalId)));
     if (kept.length > 0) await queue.add(name, { ...job, items: kept } as unknown as Json);
-    if (await queue.drop(id)) erased += job.items.length - kept.length;
+    if (await queue.drop(id)) erased += gone.length;
   }
   return erased;
 }

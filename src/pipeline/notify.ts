@@ -35,8 +35,9 @@ export async function notify(key: string, ports: NotifyPorts, circuits: Circuits
   if (notice === undefined || notice.state !== 'pending') return;
   const wait = circuits.waitMs(notice.destination, ports.now());
   if (wait > 0) throw new AppError('REMOTE_UNAVAILABLE', 'the destination is away', { retry: { afterMs: wait } });
+  const began = ports.now();
   const error = await attempt(notice, ports, signal);
-  circuits.note(notice.destination, error, ports.now());
+  circuits.note(notice.destination, error, began, ports.now());
   if (error?.code === 'REMOTE_GONE') await markGone(ports.state, notice.subscription, notice.destination);
   const pause = error && pauseAfter(error, notice.attempts.length, ports.random());
   await ports.state.set(key, concluded(notice, error, pause, ports.now()) as unknown as Json);
@@ -67,6 +68,7 @@ async function findDestination(
   state: StateStore,
 ): Promise<Destination> {
   const subscription = await getSubscription(state, id);
+  if (subscription?.gone?.includes(key)) throw new AppError('REMOTE_GONE', 'The destination said it is gone for good.');
   const found = subscription?.notify.find((destination) => destinationKey(destination) === key);
   if (found) return found;
   const what = subscription === undefined ? 'The subscription' : 'This destination';

@@ -6,7 +6,7 @@ import type { JobQueue } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
 import { resolveFilter } from '../journey/stages.ts';
 import type { StageModel } from '../journey/stage-model.ts';
-import { NOTIFIERS, notifierOf } from '../notifiers/index.ts';
+import { NOTIFIERS, notifierOf, repeatedDestination } from '../notifiers/index.ts';
 import { JOBS } from './jobs.ts';
 import {
   createSubscription,
@@ -16,6 +16,9 @@ import {
   removeSubscription,
 } from './subscriptions.ts';
 import type { SubscriptionInput } from './subscriptions.ts';
+
+/** By then the store shows what was put before the subscription was known everywhere. */
+const SHOWN_MS = 3_000;
 
 export interface SubscribePorts {
   state: StateStore;
@@ -36,8 +39,16 @@ export async function subscribe(
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const given = input.notify.map((destination) => withSecret(destination, secret));
   const notify = given.map(({ destination }) => checked(destination));
+  const repeated = repeatedDestination(notify);
+  if (repeated) throw new AppError('BODY_INVALID', `notify: ${repeated}.`);
   const subscription = await createSubscription(ports.state, { ...input, notify }, ports.now());
-  await startCatchUp(subscription, ports);
+  try {
+    await startCatchUp(subscription, ports);
+  } catch (thrown) {
+    // Whoever gets an error has no subscription, or the next try would make a second one.
+    await removeSubscription(ports.state, subscription.id);
+    throw thrown;
+  }
   return given.some(({ generated }) => generated) ? { subscription, secret } : { subscription };
 }
 
@@ -47,7 +58,11 @@ async function startCatchUp(
   { queue, state }: Pick<SubscribePorts, 'queue' | 'state'>,
 ): Promise<void> {
   if (await isCaughtUp(state, subscription)) return;
-  await queue.add(JOBS.catchUp, { subscription: subscription.id }, { dedupeKey: `catch-up/${subscription.id}` });
+  await queue.add(
+    JOBS.catchUp,
+    { subscription: subscription.id },
+    { dedupeKey: `catch-up/${subscription.id}`, delayMs: SHOWN_MS },
+  );
 }
 
 /** Goes on where a crash, or a changed configuration, left subscribers without what they asked for. */

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Subscription } from '../domain/notice.ts';
 import type { Json } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
+import { destinationKey } from '../notifiers/index.ts';
 
 const PREFIX = 'subscription/';
 
@@ -60,22 +61,31 @@ export async function syncSubscriptions(
 
 /** Nothing more is sent to a destination that said it is gone for good. */
 export async function markGone(state: StateStore, id: string, destination: string): Promise<void> {
-  const entry = await state.get(PREFIX + id);
-  if (entry === undefined) return;
-  const subscription = entry.value as unknown as Subscription;
-  const gone = [...new Set([...(subscription.gone ?? []), destination])];
-  await state.set(PREFIX + id, { ...subscription, gone } as unknown as Json, entry.version);
+  for (;;) {
+    const entry = await state.get(PREFIX + id);
+    if (entry === undefined) return;
+    const subscription = entry.value as unknown as Subscription;
+    const gone = [...new Set([...(subscription.gone ?? []), destination])];
+    if (await state.set(PREFIX + id, { ...subscription, gone } as unknown as Json, entry.version)) return;
+  }
 }
 
 const caughtUpKey = (id: string) => `caught-up/${id}`;
 
-/** Whether a subscription that asks for the past has been told of it. */
-export async function isCaughtUp(state: StateStore, { id, since, createdAt }: Subscription): Promise<boolean> {
-  if (since >= createdAt) return true;
-  const upTo = (await state.get(caughtUpKey(id)))?.value;
-  return typeof upTo === 'string' && upTo <= since;
+/** What was asked for: another query, destination or time asks anew. */
+function askedFor({ since, createdAt, query, notify }: Subscription): string {
+  const asked = JSON.stringify([since, createdAt, query, notify.map(destinationKey)]);
+  return createHash('sha256').update(asked).digest('hex');
 }
 
-export async function markCaughtUp(state: StateStore, { id, since }: Subscription): Promise<void> {
-  await state.set(caughtUpKey(id), since);
+/** Whether a subscription that asks for the past has been told of it. */
+export async function isCaughtUp(state: StateStore, subscription: Subscription): Promise<boolean> {
+  if (subscription.since >= subscription.createdAt) return true;
+  return (await state.get(caughtUpKey(subscription.id)))?.value === askedFor(subscription);
+}
+
+/** Notes that it has been told, unless it was removed in the meantime. */
+export async function markCaughtUp(state: StateStore, subscription: Subscription): Promise<void> {
+  if (await getSubscription(state, subscription.id))
+    await state.set(caughtUpKey(subscription.id), askedFor(subscription));
 }

@@ -57,8 +57,16 @@ function readStage(env: NodeJS.ProcessEnv): ScaledStage | undefined {
       fix: `Set ${missing} too for the scaled stage, or unset ${set}: everything is then kept in one SQLite file.`,
     });
   }
-  const { ELASTICSEARCH_API_KEY: apiKey, ELASTICSEARCH_USERNAME: username, ELASTICSEARCH_PASSWORD: password } = env;
-  const caFingerprint = env['ELASTICSEARCH_CA_FINGERPRINT'];
+  if (!/^rediss?:\/\//.test(redisUrl) || !URL.canParse(redisUrl)) {
+    throw new AppError('CONFIG_INVALID', 'REDIS_URL is no Redis address.', {
+      fix: 'Write it like redis://localhost:6379.',
+    });
+  }
+  const given = (name: string) => env[name] || undefined;
+  const caFingerprint = url.startsWith('https:') ? given('ELASTICSEARCH_CA_FINGERPRINT') : undefined;
+  const [apiKey, username, password] = ['API_KEY', 'USERNAME', 'PASSWORD'].map((name) =>
+    given(`ELASTICSEARCH_${name}`),
+  );
   return { redisUrl, elasticsearch: { url, apiKey, username, password, caFingerprint } };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Destination } from '../domain/notice.ts';
 import { instant, mentionFilter } from '../domain/query.ts';
 import type { MentionFilter } from '../domain/query.ts';
-import { NOTIFIERS } from '../notifiers/index.ts';
+import { NOTIFIERS, repeatedDestination } from '../notifiers/index.ts';
 import { SOURCES } from '../sources/index.ts';
 
 /** The whole configuration, composed from what every adapter declares about itself. */
@@ -54,7 +54,14 @@ export const subscriptionSettings = z.strictObject({
     .default({})
     .describe('Which new mentions to tell of. Negative ones, unless it names a sentiment.'),
   since: instant.optional().describe('Tell also of what was collected since. Default: only of what comes now.'),
-  notify: z.array(destination).min(1).describe('Where to, all at the same time.'),
+  notify: z
+    .array(destination)
+    .min(1)
+    .superRefine((all, context) => {
+      const problem = repeatedDestination(all as unknown as Destination[]);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    })
+    .describe('Where to, all at the same time.'),
 });
 
 export const settingsSchema = z.strictObject({

@@ -164,6 +164,14 @@ describe('usage', () => {
     [['search', '--help'], 0],
   ])('%j exits with %i', async (args, code) => expect((await earshot(args)).code).toBe(code));
 
+  it('keeps the sample world away from real servers', async () => {
+    const { code, err } = await earshot(['up'], {
+      env: { REDIS_URL: 'redis://127.0.0.1:1', ELASTICSEARCH_URL: 'http://127.0.0.1:1' },
+    });
+    expect(code).toBe(2);
+    expect(err).toMatch(/sample world/);
+  });
+
   it('refuses half a stage of scale', async () => {
     const { code, err } = await earshot(['up'], { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
     expect(code).toBe(2);

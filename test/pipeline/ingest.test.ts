@@ -95,6 +95,9 @@ describe('erase', () => {
     expect(await erase(what, house)).toMatchObject({ mentions: 0, deadLetters: erased.length });
     expect(await house.queue.dead()).toEqual([]);
     await until(async () => (await house.mentions.search({}, { limit: 9 })).total === 3 - erased.length);
+    // No poll brings back what stood in a dead letter only.
+    const again = await ingest(job([by('1', 'al'), by('2', 'bo'), by('3', 'cy')]), house);
+    expect(again.filter(({ outcome }) => outcome === 'erased')).toHaveLength(erased.length);
   });
 
   it('follows a deletion at the source, and keeps it', async () => {

@@ -102,6 +102,20 @@ describe('notify', () => {
     await server.close();
   });
 
+  it('asks it no more for notices that were queued before', async () => {
+    let asked = 0;
+    const server = await serveLocally((_request, response) => {
+      asked += 1;
+      response.writeHead(410).end();
+    });
+    await subscribe(to(server.url), house);
+    await ingest(job([bad('1'), bad('2')]), house);
+    for (const { key } of await notices()) await attempt(key);
+    expect(asked).toBe(1);
+    expect((await notices()).map(({ state }) => state)).toEqual(['failed', 'failed']);
+    await server.close();
+  });
+
   it.each([404, 302, 401])('tries again after %i: a receiver may be being mended', async (status) => {
     const server = await serveLocally(
       (_request, response) => void response.writeHead(status, { location: 'https://example.com/' }).end(),
@@ -198,11 +212,15 @@ describe('a subscription', () => {
     await syncSubscriptions(house.state, configured(), new Date());
     await resumeCatchUps(house);
     expect(await notices()).toHaveLength(0);
-    for (let start = 0; start < 2; start++) {
+    const start = async () => {
       await syncSubscriptions(house.state, configured('2026-04-01T00:00:00.000Z'), new Date());
       await resumeCatchUps(house);
-      await until(async () => (await notices()).length === 1 && (await house.queue.counts('catch-up')).running === 0);
-    }
+      return house.queue.counts('catch-up');
+    };
+    expect((await start()).delayed).toBe(1);
+    await until(async () => (await notices()).length === 1);
+    await until(async () => (await house.queue.counts('catch-up')).running === 0);
+    expect(await start()).toMatchObject({ waiting: 0, delayed: 0 });
   });
 
   it('gets a secret when it brings none, and shows it this once', async () => {
@@ -217,6 +235,17 @@ describe('a subscription', () => {
   it.each([
     [{ query: {}, notify: [{ type: 'pigeon' }] }, 'BODY_INVALID'],
     [{ query: {}, notify: [{ type: 'webhook', url: 'nowhere', secret: SECRET }] }, 'BODY_INVALID'],
+    [
+      {
+        query: {},
+        notify: ['a', 'b'].map((team) => ({
+          type: 'webhook',
+          url: `https://example.com?team=${team}`,
+          secret: SECRET,
+        })),
+      },
+      'BODY_INVALID',
+    ],
     [{ query: { stage: ['purchas'] }, notify: [{ type: 'webhook', url: 'https://example.com' }] }, 'QUERY_INVALID'],
   ])('that does not fit is refused: %j', async (input, code) => {
     await expect(subscribe(input, house)).rejects.toMatchObject({ code });

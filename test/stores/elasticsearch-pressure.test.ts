@@ -9,6 +9,7 @@ import { newPrefix, removeIndices } from './elasticsearch-indices.ts';
  * An ordinary one would need hundreds of megabytes in flight to say 429.
  */
 const url = process.env.ELASTICSEARCH_PRESSED_URL;
+if (!url && process.env.EARSHOT_NEEDS_SERVERS === '1') throw new Error('ELASTICSEARCH_PRESSED_URL is not set.');
 
 describe.skipIf(!url)('Elasticsearch short of memory (skipped without ELASTICSEARCH_PRESSED_URL)', () => {
   it('loses nothing, although the server refuses again and again', { timeout: 120_000 }, async () => {

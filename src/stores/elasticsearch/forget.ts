@@ -76,6 +76,9 @@ export async function refresh(client: Client, index: string): Promise<void> {
   await asking('refreshing', () => client.indices.refresh({ index }));
 }
 
+/** Rewriting large segments takes its time; nobody waits for it but the job. */
+const EXPUNGE_MS = 15 * 60_000;
+
 /**
  * Has the segments that hold erased words written anew; until then they stay on the disk, found by no search. For
  * maintenance, some time after an erasure: Elasticsearch keeps what is deleted for its own recovery until it has renewed
@@ -85,7 +88,9 @@ export async function refresh(client: Client, index: string): Promise<void> {
 export async function expungeErased(client: Client, { prefix = 'earshot' }: { prefix?: string } = {}): Promise<void> {
   const index = namesOf(prefix).mentions;
   await asking('removing erased words', async () => {
-    await client.indices.flush({ index, force: true });
-    await client.indices.forcemerge({ index, only_expunge_deletes: true });
+    const options = { requestTimeout: EXPUNGE_MS, maxRetries: 0 };
+    await client.indices.flush({ index, force: true, ignore_unavailable: true, allow_no_indices: true }, options);
+    const merge = { index, only_expunge_deletes: true, ignore_unavailable: true, allow_no_indices: true };
+    await client.indices.forcemerge(merge, options);
   });
 }
