@@ -10,7 +10,7 @@ import { startWorkerProcess } from './worker-process.ts';
 const possible = canStartRedis();
 /** A call that has not come back after so long hangs; the promise is two seconds, the machine may be busy. */
 const HANGS_MS = 5_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 interface Visit {
   redis: OwnRedis;
@@ -106,7 +106,8 @@ describe.skipIf(!possible)(
       await until(() => seen.length >= 3);
       expect(seen).toEqual(['before', 'after', 'started while it was gone']);
       await queue.add('new', 1);
-      expect((await queue.counts('new')).waiting).toBe(1);
+      // A call that failed may have been carried out all the same.
+      expect((await queue.counts('new')).waiting).toBeGreaterThanOrEqual(1);
     });
 
     it('refuses in time while Redis holds the connection but does not answer', async ({ here }) => {
@@ -205,6 +206,16 @@ describe.skipIf(!possible)(
       const log = (level: string, message: string) => void logged.push(`${level}: ${message}`);
       const queue = await bullQueue({ url: redis.url, now: () => new Date(), log });
       expect(logged).toEqual([expect.stringMatching(/^warn: REDIS KEEPS NO APPEND-ONLY FILE/)]);
+      await queue.close();
+    });
+
+    base('warns of a Redis that flushes once a second', async ({ onTestFinished }) => {
+      const redis = await ownRedis(['--appendonly', 'yes', '--maxmemory-policy', 'noeviction']);
+      onTestFinished(redis.remove);
+      const logged: string[] = [];
+      const log = (level: string, message: string) => void logged.push(`${level}: ${message}`);
+      const queue = await bullQueue({ url: redis.url, now: () => new Date(), log });
+      expect(logged).toEqual([expect.stringMatching(/^warn: Redis flushes its log everysec/)]);
       await queue.close();
     });
 

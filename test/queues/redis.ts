@@ -42,7 +42,7 @@ export interface OwnRedis {
 
 /** `settings` as on the command line of redis-server, in place of those that Earshot wants. */
 export async function ownRedis(
-  settings: string[] = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
+  settings: string[] = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'],
 ): Promise<OwnRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-redis-'));
   const port = await freePort();

@@ -7,13 +7,29 @@ import { ask } from './connection.ts';
 const OLDEST: readonly [major: number, minor: number] = [6, 2];
 
 /**
- * Looks whether this Redis keeps what it is given, before anybody relies on it. Asks INFO only, because managed
+ * Looks whether this Redis keeps what it is given, before anybody relies on it. Relies on INFO only, because managed
  * servers forbid CONFIG (https://redis.io/docs/latest/commands/info/).
  *
  * @throws AppError `STAGE_UNAVAILABLE` where jobs could be evicted, or where Redis is older than 6.2.
  */
 export async function assertRedisFit(redis: Redis, log: Log): Promise<void> {
-  assertInfoFit(await ask(redis, () => redis.info()), log);
+  const info = await ask(redis, () => redis.info());
+  assertInfoFit(info, log);
+  if (factsOf(info).get('aof_enabled') === '1') await warnOfLateFlush(redis, log);
+}
+
+/**
+ * With `everysec` Redis puts off writing its log for up to two seconds while the disk still flushes; killed in that
+ * time it has lost jobs that it had acknowledged (seen on a busy disk). Where CONFIG is forbidden, nothing is said.
+ * https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+ */
+async function warnOfLateFlush(redis: Redis, log: Log): Promise<void> {
+  const answer: unknown = await ask(redis, () => redis.config('GET', 'appendfsync')).catch(() => undefined);
+  const policy = Array.isArray(answer) ? String(answer[1]) : 'always';
+  if (policy === 'always') return;
+  log('warn', `Redis flushes its log ${policy}: if it crashes while the disk is busy, accepted jobs can be lost.`, {
+    fix: 'Start redis-server with --appendfsync always.',
+  });
 }
 
 /** The same, of what INFO said. */
