@@ -15,3 +15,15 @@ export async function drain(queue: JobQueue, name: string, terminal: Pick<Termin
     await pause(STEP_MS);
   }
 }
+
+/** Says how many batches went to the dead letters since there were `before` of them, and gives their number. */
+export async function tellSetAside(
+  queue: JobQueue,
+  name: string,
+  before: number,
+  terminal: Pick<Terminal, 'tell'>,
+): Promise<number> {
+  const setAside = (await queue.counts(name)).dead - before;
+  if (setAside > 0) terminal.tell(`${setAside} batches could not be stored: earshot dead list shows why.`);
+  return setAside;
+}

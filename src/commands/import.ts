@@ -8,7 +8,7 @@ import { workIngests } from '../pipeline/work.ts';
 import { sourceOf } from '../sources/index.ts';
 import { EXIT, text, word } from './command.ts';
 import type { Arguments, Command, Terminal } from './command.ts';
-import { drain } from './drain.ts';
+import { drain, tellSetAside } from './drain.ts';
 import { withApp } from './setup.ts';
 
 const SOURCE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -39,8 +39,7 @@ export const importFile: Command = {
         for (const { where, reason } of page.refused) terminal.tell(`${where}: ${reason}`);
       }
       await drain(app.queue, JOBS.ingest, terminal);
-      const setAside = (await app.queue.counts(JOBS.ingest)).dead - before.dead;
-      if (setAside > 0) terminal.tell(`${setAside} batches could not be stored: earshot dead list shows why.`);
+      const setAside = await tellSetAside(app.queue, JOBS.ingest, before.dead, terminal);
       summarize({ source: configured.name, taken, refused }, terminal);
       return refused === 0 && setAside === 0 ? EXIT.fine : EXIT.partlyRefused;
     });

@@ -7,7 +7,7 @@ import { workDeliveries, workIngests } from '../pipeline/work.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { EXIT } from './command.ts';
 import type { Command, Terminal } from './command.ts';
-import { drain } from './drain.ts';
+import { drain, tellSetAside } from './drain.ts';
 import { withApp } from './setup.ts';
 
 interface Pulled {
@@ -41,8 +41,7 @@ export const pull: Command = {
           },
           terminal,
         );
-      const setAside = (await app.queue.counts(JOBS.ingest)).dead - dead;
-      if (setAside > 0) terminal.tell(`${setAside} batches could not be stored: earshot dead list shows why.`);
+      const setAside = await tellSetAside(app.queue, JOBS.ingest, dead, terminal);
       return setAside > 0 || pulled.some(({ error, refused }) => error !== undefined || refused > 0)
         ? EXIT.partlyRefused
         : EXIT.fine;
