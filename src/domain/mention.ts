@@ -38,8 +38,11 @@ export const rawMention = z.strictObject({
       likes: z.int().nonnegative().optional(),
       shares: z.int().nonnegative().optional(),
       replies: z.int().nonnegative().optional(),
+      views: z.int().nonnegative().optional(),
     })
     .optional(),
+  /** When the brand last answered it or its thread, as far as the platform tells; ISO 8601 with a zone. */
+  answeredAt: instant.optional(),
 });
 export type RawMention = z.infer<typeof rawMention>;
 

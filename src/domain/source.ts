@@ -22,6 +22,23 @@ export interface Parsed {
   refused: Refusal[];
   /** externalIds that the platform says are deleted: they are erased here too. */
   gone?: string[];
+  /**
+   * Turns of the brand's own people, where they come without the customer's (a pushed event): they are no mentions, but
+   * mark what is known of their thread as answered.
+   */
+  answered?: { thread: string; at: string }[];
+}
+
+/** What a platform's terms demand of whoever stores its content. Told in the reference, obeyed by the pipeline. */
+export interface Terms {
+  /** The terms themselves. */
+  url: string;
+  /** One sentence: what has to be deleted, shown or asked again. */
+  demands: string;
+  /** Everything stored is asked for again within this many hours, through `recheck`. */
+  recheckHours?: number;
+  /** What cannot be asked for again is erased after this many days. */
+  keepDays?: number;
 }
 
 export interface Page<Cursor> extends Parsed {
@@ -62,6 +79,15 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * edits arrive. An empty platform yields pages without items; a broken answer throws `SOURCE_SHAPE`.
    */
   pull(context: PullContext<Options, Cursor>): AsyncIterable<Page<Cursor>>;
+  /** Absent where the terms demand nothing. */
+  readonly terms?: Terms;
+  /**
+   * How these mentions stand at the platform today: what is still there comes in `items`, what was deleted in `gone`.
+   * Asked with at most `recheckBatch` ids.
+   */
+  recheck?(context: Omit<PullContext<Options, Cursor>, 'cursor'>, externalIds: string[]): Promise<Parsed>;
+  /** Most ids that one `recheck` takes. Default 50. */
+  readonly recheckBatch?: number;
   /** Reads one answer offline. Throws `SOURCE_SHAPE` where the whole answer is not in the platform's format. */
   parse(answer: WireAnswer): Parsed;
 }
