@@ -47,6 +47,8 @@ function matchesFacts(query: MentionQuery, mention: Mention): boolean {
     any(query.channel, [mention.channel]) &&
     any(query.brand, mention.brands) &&
     any(query.author, mention.author ? [mention.author.id] : []) &&
+    any(query.thread, mention.thread === undefined ? [] : [mention.thread]) &&
+    any(query.story, [mention.story ?? mention.id]) &&
     any(query.rating, mention.rating === undefined ? [] : [Math.round(mention.rating)])
   );
 }

@@ -58,6 +58,8 @@ export const mention = rawMention.extend({
   at: z.iso.datetime(),
   /** False where `at` is only the time of collection. */
   dated: z.boolean(),
+  /** Id of the mention that told the same before, where this one is a copy of it. */
+  story: z.string().length(32).optional(),
   judgements,
 });
 export type Mention = z.infer<typeof mention>;

@@ -38,6 +38,8 @@ const fields = {
   language: list(z.string().min(2).max(8), 'ISO 639-1 codes, or unknown.'),
   brand: list(name, 'Configured brands.'),
   author: list(name, 'Author ids as stored.'),
+  thread: list(z.string().min(1).max(512), 'Ids of conversations, as the platform names them.'),
+  story: list(z.string().min(1).max(64), 'Ids of mentions: they and their copies.'),
   rating: list(z.coerce.number().int().min(1).max(5), 'Stars, rounded.'),
   from: instant.optional().describe('Said at or after this date or time (UTC where no zone is given).'),
   to: instant.optional().describe('Said before this date or time.'),

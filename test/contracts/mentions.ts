@@ -52,6 +52,8 @@ const SOURCES = ['reviews', 'shop', 'Ünï "x"'];
 const BRANDS = ['acme', 'Acme', 'brand %', 'مارک'];
 const LANGUAGES = ['en', 'fa', 'de', UNKNOWN];
 const TOPICS = ['price', 'delivery_time', 'waiting time', "o'clock", '返品'];
+const THREADS = ['t1', 'T1', 'gespräch 2'];
+const STORIES = ['1', '2'].map((digit) => digit.repeat(32));
 const AUTHORS = ['u1', 'U1', 'یک', "x' OR 1=1 --"];
 /** Around midnights, the turn of a week, of a month and of a year, and the 29th of February. */
 const TIMES = [
@@ -100,6 +102,8 @@ const facts = fc.record(
     text,
     title: text,
     author: fc.record({ id: fc.constantFrom(...AUTHORS) }),
+    thread: fc.constantFrom(...THREADS),
+    story: fc.constantFrom(...STORIES),
     rating: fc.constantFrom(1, 1.49, 1.5, 2.5, 3, 3.5, 4.4999, 4.5, 5),
     brands: fc.array(fc.constantFrom(...BRANDS), { maxLength: 3 }),
     collectedAt: fc.constantFrom(...TIMES),
@@ -162,6 +166,8 @@ export const QUERY_FIELDS: { [Field in keyof Required<MentionQuery>]: fc.Arbitra
   language: some([...LANGUAGES, 'EN']),
   brand: some([...BRANDS, 'brand']),
   author: some([...AUTHORS, 'u2']),
+  thread: some([...THREADS, 't3']),
+  story: some([...STORIES, '3'.repeat(32), mentionId('shop', '7')]),
   rating: some([1, 2, 3, 4, 5]),
   from: fc.constantFrom(...TIMES),
   to: fc.constantFrom(...TIMES),

@@ -82,6 +82,19 @@ describe('the embedded file', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
+  it('of an older format is brought up, with what stands in it', async () => {
+    const answer = aMention({ externalId: '2', thread: 't1' });
+    const old = open();
+    await sqliteMentions(old, { now }).put([aMention(), answer]);
+    old.exec('DROP INDEX mention_thread; DROP INDEX mention_story;');
+    old.exec('ALTER TABLE mention DROP COLUMN thread; ALTER TABLE mention DROP COLUMN story;');
+    closeDatabase(old);
+    const store = sqliteMentions(open(), { now });
+    const found = async (query: object) => (await store.search(query, { limit: 9 })).mentions.map(({ id }) => id);
+    expect(await found({ thread: ['t1'] })).toEqual([answer.id]);
+    expect(await found({ story: [aMention().id] })).toEqual([aMention().id]);
+  });
+
   it.each([
     ['it is no database', () => writeFileSync(join(folder, 'file'), 'no database at all '.repeat(99)), 'file'],
     ['its folder is a file', () => writeFileSync(join(folder, 'file'), ''), 'file/earshot.db'],

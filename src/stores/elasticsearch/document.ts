@@ -1,5 +1,5 @@
 import type { Mention } from '../../domain/mention.ts';
-import { contentHash, shortHash, starsOf, tagsOf, told } from '../document.ts';
+import { contentHash, shortHash, starsOf, storyOf, tagsOf, told } from '../document.ts';
 import { UNDATED } from './schema.ts';
 import { wordsOf } from './words.ts';
 
@@ -34,6 +34,8 @@ export function toDocument(mention: Mention, { body, state, rev }: StoredMention
     source: mention.source,
     channel: mention.channel,
     author: mention.author?.id ?? null,
+    thread: mention.thread ?? null,
+    story: storyOf(mention),
     language: told(judgements.language),
     sentiment: told(judgements.sentiment),
     step: told(judgements.step),

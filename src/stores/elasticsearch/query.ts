@@ -43,6 +43,8 @@ function factFilters(query: MentionQuery): (Query | undefined)[] {
     oneOf('channel', query.channel),
     oneOf('brand', query.brand),
     oneOf('author', query.author),
+    oneOf('thread', query.thread),
+    oneOf('story', query.story),
     oneOf('stars', query.rating),
     between('at', query.from, query.to),
     between('collectedAt', query.collectedFrom, query.collectedTo),

@@ -44,6 +44,8 @@ function factConditions(query: MentionQuery) {
     oneOf('m.channel', query.channel),
     tagged('brand', query.brand),
     oneOf('m.author', query.author),
+    oneOf('m.thread', query.thread),
+    oneOf('m.story', query.story),
     oneOf('m.stars', query.rating),
     compared('m.at >= ?', query.from),
     compared('m.at < ?', query.to),

@@ -16,6 +16,8 @@ CREATE TABLE mention (
   source TEXT NOT NULL,
   channel TEXT NOT NULL,
   author TEXT,
+  thread TEXT,
+  story TEXT NOT NULL,
   stars INTEGER,
   language TEXT,
   sentiment TEXT,
@@ -47,14 +49,33 @@ CREATE TABLE mention_change (
 );
 `;
 
-/** Makes the tables of the mentions where they are missing; safe when several processes start at once. */
+const INDICES = `
+CREATE INDEX IF NOT EXISTS mention_thread ON mention (thread) WHERE thread IS NOT NULL;
+CREATE INDEX IF NOT EXISTS mention_story ON mention (story);
+`;
+
+/** Files of format 1 did not know threads and stories. */
+const FROM_FORMAT_1 = `
+ALTER TABLE mention ADD COLUMN thread TEXT;
+ALTER TABLE mention ADD COLUMN story TEXT NOT NULL DEFAULT '';
+UPDATE mention SET story = id, thread =
+  (SELECT json_extract(body, '$.thread') FROM mention_document d WHERE d.key = mention.key);
+`;
+
+/** Makes the tables of the mentions where they are missing or old; safe when several processes start at once. */
 export function createMentionTables(db: Database): void {
-  if (hasTables(db)) return;
+  if (knowsStories(db)) return;
   db.transaction(() => {
-    if (!hasTables(db)) db.exec(SCHEMA);
+    if (knowsStories(db)) return;
+    db.exec(hasTables(db) ? FROM_FORMAT_1 : SCHEMA);
+    db.exec(INDICES);
   }).immediate();
 }
 
 function hasTables(db: Database): boolean {
   return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'mention_change'").get([]) !== undefined;
+}
+
+function knowsStories(db: Database): boolean {
+  return db.prepare("SELECT 1 FROM pragma_table_info('mention') WHERE name = 'story'").get([]) !== undefined;
 }

@@ -76,7 +76,7 @@ export function mentionWriter(db: Database, now: () => Date): MentionWriter {
 }
 
 const COLUMNS =
-  'id, state, at, collected_at, source, channel, author, stars, language, sentiment, step, touchpoint, outcome, gap';
+  'id, state, at, collected_at, source, channel, author, thread, story, stars, language, sentiment, step, touchpoint, outcome, gap';
 
 function prepare(db: Database) {
   const marks = COLUMNS.replace(/\w+/g, '?');
