@@ -6,6 +6,7 @@ import { AppError } from './domain/errors.ts';
 import type { MentionStore } from './domain/store.ts';
 import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
+import { pullNow } from './pipeline/pull-now.ts';
 import { erase } from './pipeline/erase.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
 import { getSubscription, listSubscriptions } from './pipeline/subscriptions.ts';
@@ -19,7 +20,7 @@ export function createAnswers(app: App, host: string) {
     allowedHosts: loopback ? LOOPBACK_HOSTS : undefined,
     version: packageVersion(),
   });
-  answers.route('/', createWeb({ ...ports, brands: Object.keys(app.settings.brands), now: app.now }));
+  answers.route('/', createWeb({ ...ports, now: app.now }));
   return answers;
 }
 
@@ -30,7 +31,16 @@ function apiPorts(app: App): ApiPorts {
     queue,
     models,
     log,
-    sourcesHealth: () => reportSources(state, sources),
+    sourcesHealth: () => reportSources(state, sources, app.now()),
+    pullNow: async (source) => {
+      const known = sources.some(({ name }) => name === source);
+      if (known) await inTime(pullNow(source, app), WRITE_MS);
+      return known;
+    },
+    brands: Object.entries(app.settings.brands).map(([name, brand]) => ({
+      name,
+      competitor: brand?.competitor ?? false,
+    })),
     erase: async (id) => {
       const { mentions: stored, deadLetters } = await inTime(erase({ ids: [id] }, app), WRITE_MS);
       return stored + deadLetters > 0;

@@ -84,6 +84,7 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
     random,
     personKey: authorKey ?? readKey(join(dataDir, 'author.key')),
     brandsOf: brandsOf(settings, sources),
+    brandedOnly: new Set(sources.filter(({ unmatched }) => unmatched === 'drop').map(({ name }) => name)),
     close: async (graceMs) => {
       await drivers.queue.close(graceMs);
       await http.close();
@@ -130,8 +131,8 @@ export function configuredSources(settings: Settings): ConfiguredSource[] {
     .filter(([, given]) => given.enabled)
     .map(([name, given]) => {
       const source = sourceOf(given.type);
-      const { every = source.everySeconds, brand, authors } = given;
-      return { name, source, options: ownOptions(given), everySeconds: every, brand, authors };
+      const { every = source.everySeconds, brand, authors, unmatched } = given;
+      return { name, source, options: ownOptions(given), everySeconds: every, brand, authors, unmatched };
     });
 }
 
@@ -139,8 +140,8 @@ export function configuredSources(settings: Settings): ConfiguredSource[] {
 function brandsOf(settings: Settings, sources: readonly ConfiguredSource[]): App['brandsOf'] {
   const find = createBrandFinder(settings.brands);
   const fixed = new Map(sources.map(({ name, brand }) => [name, brand]));
-  return (source, text) => {
+  return (source, text, language) => {
     const own = fixed.get(source);
-    return own === undefined ? find(text) : [...new Set([own, ...find(text)])];
+    return own === undefined ? find(text, language) : [...new Set([own, ...find(text, language)])];
   };
 }

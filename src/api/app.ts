@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { AppError, ERRORS } from '../domain/errors.ts';
 import { nearest } from '../text/nearest.ts';
+import { brandsApi } from './brands.ts';
 import { feedApi } from './feed.ts';
 import { journeyApi } from './journey.ts';
 import { mentionsApi } from './mentions.ts';
@@ -27,7 +28,8 @@ export function createApi(ports: ApiPorts, options: ApiOptions = {}): OpenAPIHon
   const app = new OpenAPIHono();
   app.onError((error, c) => sendProblem(c, answerProblem(error, ports.log, c.req.method, c.req.path)));
   app.use(contentSecurity, hostGuard(options.allowedHosts), bodyGuard);
-  for (const part of [mentionsApi, journeyApi, subscriptionsApi, feedApi, operationsApi]) app.route('/', part(ports));
+  for (const part of [mentionsApi, journeyApi, brandsApi, subscriptionsApi, feedApi, operationsApi])
+    app.route('/', part(ports));
   app.get('/problems/:code', (c) => c.json(describeProblem(c.req.param('code'))));
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(documentOf(options.version))));
   app.notFound((c) => {

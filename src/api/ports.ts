@@ -17,6 +17,12 @@ export interface ApiPorts {
   models: readonly StageModel[];
   /** Every configured source, in the order of the configuration. */
   sourcesHealth(): Promise<SourceReport[]>;
+  /**
+   * Pulls one source now instead of at its next time. False where there is none of that name.
+   * @throws {AppError} `CONFLICT` while its platform asks to be left alone.
+   */
+  pullNow(source: string): Promise<boolean>;
+  brands: readonly { name: string; competitor: boolean }[];
   subscriptions: Subscriptions;
   notices: Notices;
   readiness(): Promise<Readiness>;
@@ -30,8 +36,19 @@ export interface SourceReport {
   type: string;
   channel: Channel;
   everySeconds: number;
-  /** `waiting` = not pulled yet. */
-  state: 'waiting' | 'healthy' | 'failing';
+  /** `waiting` = not pulled yet; `quiet` = works, but has had nothing new for far longer than usual. */
+  state: 'waiting' | 'healthy' | 'failing' | 'quiet';
+  /** How long ago the next pull was due, in seconds. */
+  overdueSeconds?: number | undefined;
+  lastNewAt?: string | undefined;
+  /** New mentions a day. */
+  perDay?: number | undefined;
+  /** How late mentions usually reach us, in seconds. */
+  delaySeconds?: number | undefined;
+  /** Mentions that spoke of no brand. */
+  unmatched: number;
+  /** What to look at where it is quiet. */
+  quiet?: string | undefined;
   lastPullAt?: string | undefined;
   lastSuccessAt?: string | undefined;
   lastError?: { code: ErrorCode; message: string; fix?: string | undefined; at: string } | undefined;

@@ -1,10 +1,13 @@
+import { markAnswered } from './answered.ts';
+import { noteArrival } from './arrivals.ts';
+import type { Arrival } from './arrivals.ts';
 import { evaluate } from './evaluate.ts';
 import type { EvaluatePorts } from './evaluate.ts';
 import { JOBS } from './jobs.ts';
 import type { IngestJob } from './jobs.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Draft, Enricher } from '../domain/enricher.ts';
-import { mentionId } from '../domain/mention.ts';
+import { mentionId, searchText } from '../domain/mention.ts';
 import type { Mention, RawMention } from '../domain/mention.ts';
 import type { Json } from '../domain/queue.ts';
 import type { MentionStore, PutOutcome } from '../domain/store.ts';
@@ -13,20 +16,41 @@ import { enrichAll } from '../enrich/index.ts';
 export interface IngestPorts extends EvaluatePorts {
   mentions: MentionStore;
   enrichers: readonly Enricher[];
-  /** Which brands a text speaks of. */
-  brandsOf(source: string, text: string): string[];
+  /** Which brands a text speaks of; some rules want to know its language. */
+  brandsOf(source: string, text: string, language?: string | null): string[];
+  /** Sources of which only what speaks of a brand is kept. */
+  brandedOnly: ReadonlySet<string>;
+  now(): Date;
 }
 
 /** Understands and stores one batch, then tells whoever wants to hear of it. Safe to run twice. */
 export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOutcome[]> {
   const drafts = job.items.map((item) => toMention(item, job, ports));
   const judgements = await enrichAll(ports.enrichers, drafts as Draft[]);
-  const mentions = drafts.map((draft, index) => ({ ...draft, judgements: judgements[index]! }));
+  const all = drafts.map((draft, index) => withBrands({ ...draft, judgements: judgements[index]! }, ports));
+  const mentions = ports.brandedOnly.has(job.source) ? all.filter(({ brands }) => brands.length > 0) : all;
   const outcomes = await ports.mentions.put(mentions);
-  await setAside(job, outcomes, ports);
+  await setAside(job, mentions, outcomes, ports);
   await evaluate(stored(mentions, outcomes), ports);
   if (job.gone) await ports.mentions.forget(job.gone.map((id) => mentionId(job.source, id)));
+  if (job.answered) await markAnswered(job.source, job.answered, ports.mentions);
+  await noteArrival(ports.state, job.source, arrivalOf(all, mentions, outcomes), ports.now());
   return outcomes;
+}
+
+/** The rules of some brands depend on the language. */
+function withBrands(mention: Mention, { brandsOf }: IngestPorts): Mention {
+  return { ...mention, brands: brandsOf(mention.source, searchText(mention), mention.judgements.language?.value) };
+}
+
+function arrivalOf(all: readonly Mention[], kept: readonly Mention[], outcomes: readonly PutOutcome[]): Arrival {
+  const fresh = kept.filter((_, index) => outcomes[index]!.outcome === 'new');
+  const delay = ({ at, collectedAt }: Mention) => Math.max(0, Date.parse(collectedAt) - Date.parse(at));
+  return {
+    added: fresh.length,
+    unmatched: all.filter(({ brands }) => brands.length === 0).length,
+    delaysMs: fresh.filter(({ dated }) => dated).map(delay),
+  };
 }
 
 function toMention(raw: RawMention, { source, collectedAt }: IngestJob, ports: IngestPorts): Mention {
@@ -35,7 +59,7 @@ function toMention(raw: RawMention, { source, collectedAt }: IngestJob, ports: I
     ...raw,
     id: mentionId(source, raw.externalId),
     source,
-    brands: ports.brandsOf(source, `${raw.title ?? ''}\n${raw.text}`),
+    brands: ports.brandsOf(source, searchText(raw)),
     collectedAt,
     at,
     dated: raw.publishedAt !== undefined,
@@ -44,11 +68,18 @@ function toMention(raw: RawMention, { source, collectedAt }: IngestJob, ports: I
 }
 
 /** Refused documents get jobs of their own, so that each ends in the dead letters under its own reason. */
-async function setAside(job: IngestJob, outcomes: readonly PutOutcome[], ports: IngestPorts): Promise<void> {
+async function setAside(
+  job: IngestJob,
+  mentions: readonly Mention[],
+  outcomes: readonly PutOutcome[],
+  ports: IngestPorts,
+): Promise<void> {
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.outcome !== 'refused') continue;
-    if (job.items.length === 1) throw new AppError('STORE_REFUSED', `${job.items[0]!.externalId}: ${outcome.reason}`);
-    const alone = { ...job, items: [job.items[index]!] };
+    const { externalId } = mentions[index]!;
+    if (job.items.length === 1) throw new AppError('STORE_REFUSED', `${externalId}: ${outcome.reason}`);
+    const { source, collectedAt } = job;
+    const alone = { source, collectedAt, items: job.items.filter((item) => item.externalId === externalId) };
     await ports.queue.add(JOBS.ingest, alone as unknown as Json, { dedupeKey: `refused/${outcome.id}` });
   }
 }

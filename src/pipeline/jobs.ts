@@ -13,6 +13,8 @@ export const ingestJob = z.strictObject({
   items: z.array(rawMention),
   /** externalIds that were deleted at the source. */
   gone: z.array(z.string()).optional(),
+  /** Turns of the brand's own people. */
+  answered: z.array(z.strictObject({ thread: z.string(), at: z.string() })).optional(),
 });
 export type IngestJob = z.infer<typeof ingestJob>;
 

@@ -6,7 +6,7 @@ import { rawMention } from '../domain/mention.ts';
 import type { Channel, RawMention } from '../domain/mention.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import { redact } from '../domain/secret.ts';
-import type { Page, Refusal, Source } from '../domain/source.ts';
+import type { Page, Parsed, Refusal, Source } from '../domain/source.ts';
 import type { StateEntry, StateStore } from '../domain/store.ts';
 import { mask } from '../text/mask.ts';
 import { failed, readHealth, succeeded, writeHealth } from './health.ts';
@@ -24,6 +24,8 @@ export interface ConfiguredSource {
   everySeconds: number;
   brand: string | undefined;
   authors: AuthorPolicy;
+  /** What becomes of mentions that speak of no brand. */
+  unmatched: 'keep' | 'drop';
 }
 
 /** The kind of place it reads: some kinds of source can be told. */
@@ -138,7 +140,7 @@ async function handOver(
   const { items, refused } = checked(page);
   report.refused.push(...refused);
   report.fetched += items.length;
-  await enqueue(items, configured, ports, page.gone);
+  await enqueue(items, configured, ports, page);
   const key = cursorKey(configured);
   const version = await ports.state.set(key, page.cursor as Json, cursorAt.entry?.version ?? null);
   if (version === null) throw new AppError('CONFLICT', `${configured.name} is being pulled by another process.`);
@@ -150,14 +152,16 @@ export async function enqueue(
   items: readonly RawMention[],
   configured: ConfiguredSource,
   ports: Pick<PullPorts, 'queue' | 'now' | 'personKey'>,
-  gone: readonly string[] = [],
+  { gone = [], answered = [] }: Pick<Parsed, 'gone' | 'answered'> = {},
 ): Promise<void> {
   const collectedAt = ports.now().toISOString();
   const masked = items.map((item) => protectPerson(item, configured.authors, ports.personKey));
-  const send = (job: Pick<IngestJob, 'items' | 'gone'>) =>
+  const send = (job: Pick<IngestJob, 'items' | 'gone' | 'answered'>) =>
     ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, ...job } as unknown as Json);
   for (const batch of inBatches(masked)) await send({ items: batch });
-  if (gone.length > 0) await send({ items: [], gone: gone.map((id) => protectId(id)) });
+  const told = answered.map(({ thread, at }) => ({ thread: protectId(thread), at }));
+  if (gone.length > 0 || told.length > 0)
+    await send({ items: [], gone: gone.map((id) => protectId(id)), answered: told });
 }
 
 function inBatches(items: readonly RawMention[]): RawMention[][] {

@@ -4,6 +4,8 @@ import { REDACTED, redact } from '../domain/secret.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
 import type { StateStore } from '../domain/store.ts';
 import { notifierOf } from '../notifiers/index.ts';
+import { readArrivals, rhythmOf } from './arrivals.ts';
+import type { Rhythm } from './arrivals.ts';
 import { NOTICES } from './evaluate.ts';
 import { readHealth } from './health.ts';
 import type { SourceHealth } from './health.ts';
@@ -15,30 +17,56 @@ export interface SourceReport extends SourceHealth {
   type: string;
   channel: Channel;
   everySeconds: number;
-  state: 'waiting' | 'healthy' | 'failing';
+  state: 'waiting' | 'healthy' | 'failing' | 'quiet';
+  /** How long ago the next pull was due, in seconds; absent while it is in time. */
+  overdueSeconds?: number;
+  lastNewAt?: string;
+  perDay?: number;
+  delaySeconds?: number;
+  unmatched: number;
+  quiet?: string;
 }
 
 /** How every configured source is doing, in the order of the configuration. */
-export async function reportSources(state: StateStore, sources: readonly ConfiguredSource[]): Promise<SourceReport[]> {
+export async function reportSources(
+  state: StateStore,
+  sources: readonly ConfiguredSource[],
+  now: Date,
+): Promise<SourceReport[]> {
   return Promise.all(
     sources.map(async (configured) => {
       const { name, source, everySeconds } = configured;
       const health = await readHealth(state, name);
+      const rhythm = rhythmOf(await readArrivals(state, name), now);
       return {
         name,
         type: source.type,
         channel: channelOf(configured),
         everySeconds,
         ...health,
-        state: stateOf(health),
+        ...rhythm,
+        ...overdue(health, everySeconds, now),
+        state: stateOf(health, rhythm),
       };
     }),
   );
 }
 
-function stateOf({ failures, lastSuccessAt }: SourceHealth): SourceReport['state'] {
+function stateOf({ failures, lastSuccessAt }: SourceHealth, { quiet }: Rhythm): SourceReport['state'] {
   if (failures > 0) return 'failing';
+  if (quiet !== undefined) return 'quiet';
   return lastSuccessAt === undefined ? 'waiting' : 'healthy';
+}
+
+function overdue(
+  { lastPullAt, notBefore }: SourceHealth,
+  everySeconds: number,
+  now: Date,
+): { overdueSeconds?: number } {
+  if (lastPullAt === undefined) return {};
+  const due = Math.max(Date.parse(lastPullAt) + everySeconds * 1_000, Date.parse(notBefore ?? lastPullAt));
+  const seconds = Math.round((now.getTime() - due) / 1_000);
+  return seconds > 0 ? { overdueSeconds: seconds } : {};
 }
 
 /** A destination as it may be shown: no secret, and no login or token inside an address. */

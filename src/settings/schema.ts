@@ -14,6 +14,8 @@ const duration = z
   .transform((value) => Number(value.slice(0, -1)) * SECONDS[value.at(-1) as keyof typeof SECONDS])
   .refine((seconds) => seconds >= 10, 'must be 10s or longer');
 
+const languageCode = z.string().regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en');
+
 /** Names people choose: they stand in addresses, file names and queries. */
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens');
 
@@ -26,6 +28,10 @@ const common = {
     .describe(
       'Store authors under a keyed pseudonym, as they are (for a help desk that the CRM shall match), or not at all.',
     ),
+  unmatched: z
+    .enum(['keep', 'drop'])
+    .default('keep')
+    .describe('What becomes of mentions that speak of none of the brands. Either way they are counted.'),
   enabled: z.boolean().default(true),
 };
 export type CommonSourceOptions = { [K in keyof typeof common]: z.infer<(typeof common)[K]> };
@@ -64,13 +70,47 @@ export const subscriptionSettings = z.strictObject({
     .describe('Where to, all at the same time.'),
 });
 
+const names = (about: string) =>
+  z
+    .array(z.string().regex(/[\p{L}\p{N}]/u, 'must hold a letter or a digit'))
+    .default([])
+    .describe(about);
+
+/** A plain text is a rule for every language. */
+const brandRule = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((words) => ({ words })),
+  z
+    .strictObject({
+      words: z.string().min(1).optional().describe('As in searches: all of them, "a phrase", -not, begin* .'),
+      language: languageCode.optional().describe('Only in this language.'),
+    })
+    .refine(({ words, language }) => words !== undefined || language !== undefined, 'needs words or a language'),
+]);
+
+const brand = z
+  .strictObject({
+    aliases: names('Other words people use for it.'),
+    handles: names('Its names on platforms, found behind an @ only.'),
+    products: names('What it sells, where the name alone tells whose it is.'),
+    exclude: z
+      .array(brandRule)
+      .default([])
+      .describe('Texts that mean something else: any of these takes the brand away.'),
+    require: z.array(brandRule).default([]).describe('For a name that is a common word: one of these has to hold.'),
+    competitor: z.boolean().default(false).describe('Not yours: listened to for the share of voice.'),
+  })
+  .nullable();
+
 export const settingsSchema = z.strictObject({
   brands: z
-    .record(z.string().min(1), z.strictObject({ aliases: z.array(z.string().min(1)).default([]) }).nullable())
+    .record(z.string().min(1), brand)
     .default({})
-    .describe('Your brands, each with the other words people use for it.'),
+    .describe('Your brands and your competitors, each with the other words people use for it.'),
   languages: z
-    .array(z.string().regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en'))
+    .array(languageCode)
     .min(1)
     .optional()
     .describe('Languages to expect. Default: en, ro, fa, it, pl, ar, de, fr, es.'),

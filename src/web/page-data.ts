@@ -58,7 +58,7 @@ export async function loadPage(ports: WebPorts, page: PageQuery): Promise<PageDa
     page,
     models: ports.models,
     model,
-    brands: ports.brands,
+    brands: ports.brands.filter(({ competitor }) => !competitor).map(({ name }) => name),
     stored: offers.stored,
     covered,
     chosen: hasChoice(page),

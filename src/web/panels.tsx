@@ -6,6 +6,7 @@ const STATES: Record<SourceLine['state'], string> = {
   waiting: 'not pulled yet',
   healthy: 'healthy',
   failing: 'failing',
+  quiet: 'quiet',
 };
 
 /** How the sources are, the troubled ones with their reason. */
@@ -15,11 +16,12 @@ export function SourcesPanel({ sources }: { sources: readonly SourceLine[] }) {
       <h2 id="sources-title">Sources</h2>
       {sources.length === 0 ? <p class="quiet">No source is configured.</p> : null}
       <ul>
-        {sources.map(({ name, type, state, lastSuccessAt, lastError, refusedCount }) => (
+        {sources.map(({ name, type, state, lastSuccessAt, lastError, refusedCount, quiet }) => (
           <li>
             <b>{name}</b> <span class="quiet">{type}</span> <span class={`state state-${state}`}>{STATES[state]}</span>
             {lastSuccessAt ? <small class="quiet"> last read {date(lastSuccessAt)}</small> : null}
             {refusedCount > 0 ? <small class="quiet"> {number(refusedCount)} items could not be taken</small> : null}
+            {state === 'quiet' ? <small class="reason">{quiet}</small> : null}
             {state === 'failing' && lastError ? (
               <small class="reason">
                 {lastError.message} {lastError.fix ?? ''}

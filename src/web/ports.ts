@@ -7,7 +7,7 @@ export interface WebPorts {
   mentions: Pick<MentionStore, 'search' | 'aggregate'>;
   models: readonly StageModel[];
   /** Names shown at the top; may be empty. */
-  brands: readonly string[];
+  brands: readonly { name: string; competitor: boolean }[];
   sourcesHealth(): Promise<SourceLine[]>;
   notices: { list(query: { limit: number }): Promise<{ notices: Notice[] }> };
   now(): Date;
@@ -17,7 +17,8 @@ export interface WebPorts {
 export interface SourceLine {
   name: string;
   type: string;
-  state: 'waiting' | 'healthy' | 'failing';
+  state: 'waiting' | 'healthy' | 'failing' | 'quiet';
+  quiet?: string | undefined;
   lastSuccessAt?: string | undefined;
   lastError?: { message: string; fix?: string | undefined } | undefined;
   refusedCount: number;

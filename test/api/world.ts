@@ -79,6 +79,8 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
     queue: { dead: (limit = 50) => Promise.resolve(dead.slice(0, limit)) },
     models: shippedModels,
     sourcesHealth: () => Promise.resolve([]),
+    pullNow: () => Promise.resolve(false),
+    brands: [],
     subscriptions: {
       list: () => listSubscriptions(state),
       get: (id) => getSubscription(state, id),

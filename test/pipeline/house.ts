@@ -58,7 +58,15 @@ export function scripted(
     },
     parse: () => ({ items: [], refused: [] }),
   });
-  return { name, source, options: { asked }, everySeconds: 600, brand: undefined, authors: 'pseudonym' };
+  return {
+    name,
+    source,
+    options: { asked },
+    everySeconds: 600,
+    brand: undefined,
+    authors: 'pseudonym',
+    unmatched: 'keep',
+  };
 }
 
 export const never = new AbortController().signal;

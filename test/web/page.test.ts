@@ -36,7 +36,11 @@ async function openPage(mentions: Mention[]) {
     createWeb({
       mentions: world.store,
       models: world.ports.models,
-      brands: ['Northwind', 'Südwind'],
+      brands: [
+        { name: 'Northwind', competitor: false },
+        { name: 'Südwind', competitor: false },
+        { name: 'Ostwind', competitor: true },
+      ],
       sourcesHealth: () => Promise.resolve(SOURCES),
       notices: { list: () => Promise.resolve({ notices: NOTICES }) },
       now: () => NOW,
