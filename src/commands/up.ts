@@ -4,6 +4,7 @@ import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
 import { AppError, toAppError } from '../domain/errors.ts';
 import { createLog } from '../observe.ts';
+import { scheduleRechecks, workRechecks } from '../pipeline/recheck.ts';
 import { resumeCatchUps } from '../pipeline/subscribe.ts';
 import { syncSubscriptions } from '../pipeline/subscriptions.ts';
 import { schedulePulls, workDeliveries, workIngests, workPulls } from '../pipeline/work.ts';
@@ -19,7 +20,10 @@ import type { Setup } from './setup.ts';
 /** What a process can do; `up` does all of it, a worker of the scaled stage one of them. */
 const PARTS = {
   api: async () => {},
-  pull: async (app: App) => workPulls(app.queue, app),
+  pull: async (app: App) => {
+    workPulls(app.queue, app);
+    workRechecks(app.queue, app);
+  },
   ingest: async (app: App) => workIngests(app.queue, app),
   deliver: async (app: App) => workDeliveries(app.queue, app),
   maintain: startMaintaining,
@@ -114,6 +118,7 @@ async function startMaintaining(app: App): Promise<void> {
   await syncSubscriptions(app.state, app.settings.subscriptions, app.now());
   await resumeCatchUps(app);
   await schedulePulls(app.queue, app.state, app.sources);
+  await scheduleRechecks(app.queue, app.sources);
   if (app.reindex) await scheduleCompaction(app);
 }
 

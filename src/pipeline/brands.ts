@@ -26,6 +26,7 @@ export type FindBrands = (text: string, language?: string | null) => string[];
 
 interface Name {
   brand: string;
+  first: string;
   rest: readonly string[];
 }
 
@@ -34,32 +35,43 @@ interface Name {
  * One pass over the text however many brands there are; rules are looked at only for brands that were found.
  */
 export function createBrandFinder(brands: Record<string, Partial<BrandOptions> | null>): FindBrands {
-  const names = new Map<string, Name[]>();
-  const handles = new Map<string, string[]>();
-  const rules = new Map<string, { exclude: Rule[]; require: Rule[] }>();
-  for (const [brand, options] of Object.entries(brands)) {
-    for (const name of [brand, ...(options?.aliases ?? []), ...(options?.products ?? [])]) {
-      const [first, ...rest] = terms(name);
-      if (first !== undefined) names.set(first, [...(names.get(first) ?? []), { brand, rest }]);
-    }
-    for (const handle of (options?.handles ?? []).map(plainHandle)) {
-      handles.set(handle, [...(handles.get(handle) ?? []), brand]);
-    }
-    rules.set(brand, {
-      exclude: (options?.exclude ?? []).map(readRule),
-      require: (options?.require ?? []).map(readRule),
-    });
-  }
+  const known = Object.entries(brands).map(([brand, options]) => ({ brand, ...ABSENT, ...options }));
+  const names = indexed(
+    known.flatMap(({ brand, aliases, products }) =>
+      [brand, ...aliases, ...products].map((name) => toName(brand, name)),
+    ),
+  );
+  const handles = indexed(
+    known.flatMap(({ brand, handles: all }) => all.map((handle) => ({ brand, first: plainHandle(handle), rest: [] }))),
+  );
+  const rules = known.map(({ brand, exclude, require }) => ({
+    brand,
+    exclude: exclude.map(readRule),
+    require: require.map(readRule),
+  }));
   return (text, language) => {
     const words = terms(text);
     const found = new Set([...named(words, names), ...addressed(text, handles)]);
-    return Object.keys(brands).filter((brand) => {
-      if (!found.has(brand)) return false;
-      const { exclude, require } = rules.get(brand)!;
-      const holds = (rule: Rule) => ruleHolds(rule, words, language);
-      return !exclude.some(holds) && (require.length === 0 || require.some(holds));
-    });
+    return rules
+      .filter(({ brand }) => found.has(brand))
+      .filter(({ exclude }) => !anyHolds(exclude, words, language))
+      .filter(({ require }) => require.length === 0 || anyHolds(require, words, language))
+      .map(({ brand }) => brand);
   };
+}
+
+const ABSENT: BrandOptions = { aliases: [], handles: [], products: [], exclude: [], require: [] };
+
+function toName(brand: string, name: string): Name {
+  const [first = '', ...rest] = terms(name);
+  return { brand, first, rest };
+}
+
+/** By the first word. */
+function indexed(names: readonly Name[]): Map<string, Name[]> {
+  const index = new Map<string, Name[]>();
+  for (const name of names) index.set(name.first, [...(index.get(name.first) ?? []), name]);
+  return index;
 }
 
 function named(words: readonly string[], names: ReadonlyMap<string, Name[]>): string[] {
@@ -72,9 +84,11 @@ function named(words: readonly string[], names: ReadonlyMap<string, Name[]>): st
 
 const HANDLE = /(?<![\p{L}\p{N}_.])@([\p{L}\p{N}_][\p{L}\p{N}_.-]{0,100})/gu;
 
-function addressed(text: string, handles: ReadonlyMap<string, string[]>): string[] {
+function addressed(text: string, handles: ReadonlyMap<string, Name[]>): string[] {
   if (handles.size === 0) return [];
-  return [...text.matchAll(HANDLE)].flatMap(([, handle]) => handles.get(plainHandle(handle!)) ?? []);
+  return [...text.matchAll(HANDLE)]
+    .flatMap(([, handle]) => handles.get(plainHandle(handle!)) ?? [])
+    .map(({ brand }) => brand);
 }
 
 /** The end of a sentence is no part of a name. */
@@ -91,6 +105,8 @@ interface Rule {
 
 const readRule = ({ words = '', language }: BrandRule): Rule => ({ clauses: parseSearch(words), language });
 
-function ruleHolds({ clauses, language }: Rule, words: readonly string[], spoken: string | null | undefined): boolean {
-  return (language === undefined || language === spoken) && satisfies(clauses, words);
+function anyHolds(rules: readonly Rule[], words: readonly string[], spoken: string | null | undefined): boolean {
+  return rules.some(
+    ({ clauses, language }) => (language === undefined || language === spoken) && satisfies(clauses, words),
+  );
 }

@@ -45,13 +45,14 @@ function withBrands(mention: Mention, { brandsOf }: IngestPorts): Mention {
 
 function arrivalOf(all: readonly Mention[], kept: readonly Mention[], outcomes: readonly PutOutcome[]): Arrival {
   const fresh = kept.filter((_, index) => outcomes[index]!.outcome === 'new');
-  const delay = ({ at, collectedAt }: Mention) => Math.max(0, Date.parse(collectedAt) - Date.parse(at));
   return {
     added: fresh.length,
     unmatched: all.filter(({ brands }) => brands.length === 0).length,
-    delaysMs: fresh.filter(({ dated }) => dated).map(delay),
+    delaysMs: fresh.filter(({ dated }) => dated).map(delayMs),
   };
 }
+
+const delayMs = ({ at, collectedAt }: Mention) => Math.max(0, Date.parse(collectedAt) - Date.parse(at));
 
 function toMention(raw: RawMention, { source, collectedAt }: IngestJob, ports: IngestPorts): Mention {
   const at = raw.publishedAt === undefined ? collectedAt : new Date(raw.publishedAt).toISOString();
