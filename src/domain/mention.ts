@@ -13,6 +13,9 @@ const instant = z.iso.datetime({ offset: true });
 /** Longest text that is kept, in UTF-16 units; a source cuts what is longer. */
 export const MAX_TEXT = 100_000;
 
+/** Most attributes of one mention. */
+export const MAX_ATTRIBUTES = 30;
+
 /** What a source hands over: facts only. What the platform did not say is absent, never invented. */
 export const rawMention = z.strictObject({
   /** The platform's own id, unique within the configured source and stable for ever. */
@@ -27,6 +30,22 @@ export const rawMention = z.strictObject({
   author: z.strictObject({ id: z.string().min(1).max(512), name: z.string().max(512).optional() }).optional(),
   /** Stars or their like on the platform's scale, brought to 1…5. */
   rating: z.number().min(1).max(5).optional(),
+  /** Answers to the well-known questions of surveys, each on its own scale. */
+  scores: z
+    .strictObject({
+      /** Would recommend: 0…10. */
+      nps: z.int().min(0).max(10).optional(),
+      /** Satisfied: 1…5. */
+      csat: z.number().min(1).max(5).optional(),
+      /** How easy it was: 1…7. */
+      ces: z.number().min(1).max(7).optional(),
+    })
+    .optional(),
+  /** What else the platform knows of the customer or the case, such as `plan` or `country`; masked as the words are. */
+  attributes: z
+    .record(z.string().min(1).max(60), z.string().min(1).max(300))
+    .refine((all) => Object.keys(all).length <= MAX_ATTRIBUTES, `at most ${MAX_ATTRIBUTES}`)
+    .optional(),
   /** BCP 47 tag as the platform or the customer declared it; a hint, not a judgement. */
   declaredLanguage: z.string().max(35).optional(),
   /** externalId of what this answers. */

@@ -6,7 +6,7 @@ export type AuthorPolicy = 'pseudonym' | 'keep' | 'drop';
 
 /** Protects the person behind a mention, before it is queued or stored. */
 export function protectPerson(raw: RawMention, policy: AuthorPolicy, key: Buffer): RawMention {
-  const { author, title, url, replyTo, thread, ...rest } = raw;
+  const { author, title, url, replyTo, thread, attributes, ...rest } = raw;
   return present({
     ...rest,
     externalId: protectId(raw.externalId),
@@ -15,6 +15,8 @@ export function protectPerson(raw: RawMention, policy: AuthorPolicy, key: Buffer
     text: mask(raw.text),
     title: title && mask(title),
     url: url && protectUrl(url),
+    attributes:
+      attributes && Object.fromEntries(Object.entries(attributes).map(([name, value]) => [mask(name), mask(value)])),
     author: author && protectAuthor(author, policy, key),
   });
 }

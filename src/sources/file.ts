@@ -11,28 +11,14 @@ import { decodeText, describe, guessEncoding, notInFormat } from '../text/decode
 import { gather } from '../text/gather.ts';
 import { FORMATS, formatOf, readRows, readRowsAtOnce } from '../text/rows/rows.ts';
 import type { Row, RowFormat } from '../text/rows/rows.ts';
-import { COLUMNS, checkColumns, draftOfRow } from '../text/rows/mention-row.ts';
+import { COLUMNS, checkColumns, columnMap, draftOfRow } from '../text/rows/mention-row.ts';
 import type { ColumnMap } from '../text/rows/mention-row.ts';
-
-const column = (about: string) => z.string().min(1).max(200).optional().describe(about);
 
 const options = z.strictObject({
   path: z.string().min(1).max(4_000).describe('The file; relative paths are seen from where Earshot runs.'),
   format: z.enum(FORMATS).optional().describe('Where the ending does not tell: jsonl, csv or tsv.'),
   channel: z.enum(CHANNELS).default('survey').describe('What kind of place the words come from.'),
-  map: z
-    .strictObject({
-      text: column('Column with the words.'),
-      title: column('Column with a heading.'),
-      date: column('Column with the date: ISO 8601 or RFC 822 with a zone, or a day such as 2026-01-31.'),
-      author: column('Column that tells one author from another.'),
-      rating: column('Column with 1 to 5.'),
-      id: column('Column with an id that never changes.'),
-      url: column('Column with an address.'),
-      language: column('Column with a language tag.'),
-    })
-    .optional()
-    .describe(`Names of the columns; without it they are called ${COLUMNS.join(', ')}.`),
+  map: columnMap.optional().describe(`Names of the columns; without it they are called ${COLUMNS.join(', ')}.`),
   delimiter: z.string().length(1).optional().describe('Between the columns of CSV; default a comma.'),
 });
 type Options = z.infer<typeof options>;

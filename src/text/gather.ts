@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import { MAX_TEXT, rawMention } from '../domain/mention.ts';
+import { MAX_ATTRIBUTES, MAX_TEXT, rawMention } from '../domain/mention.ts';
 import type { RawMention } from '../domain/mention.ts';
 import type { Parsed, Refusal } from '../domain/source.ts';
 
@@ -66,6 +66,8 @@ function complete(draft: Draft): RawMention {
     author: authorOf(draft.author),
     declaredLanguage: cut(draft.declaredLanguage, 35),
     engagement: present(draft.engagement ?? {}),
+    scores: present(draft.scores ?? {}),
+    attributes: attributesOf(draft.attributes ?? {}),
   };
   const checked = rawMention.safeParse(present(candidate));
   if (checked.success) return checked.data;
@@ -84,6 +86,13 @@ function authorOf(author: Draft['author']): RawMention['author'] {
   const id = cut(author?.id, MAX_NAME) ?? name;
   if (id === undefined) return undefined;
   return name === undefined ? { id } : { id, name };
+}
+
+/** Blank ones are left out, and so is what exceeds the number that is kept. */
+function attributesOf(attributes: Record<string, string>): RawMention['attributes'] {
+  const pairs = Object.entries(attributes).map(([name, value]) => [cut(name, 60), cut(value, 300)] as const);
+  const told = pairs.filter(([name, value]) => name !== undefined && value !== undefined);
+  return present(Object.fromEntries(told.slice(0, MAX_ATTRIBUTES)) as Record<string, string>);
 }
 
 /** Only what a browser can open; anything else (mailto, javascript, a bare id) is no link. */
