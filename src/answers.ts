@@ -8,6 +8,7 @@ import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
 import { pullNow } from './pipeline/pull-now.ts';
 import { erase } from './pipeline/erase.ts';
+import { receive } from './pipeline/inbound.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
 import { getSubscription, listSubscriptions } from './pipeline/subscriptions.ts';
 import { subscribe, unsubscribe } from './pipeline/subscribe.ts';
@@ -36,6 +37,10 @@ function apiPorts(app: App): ApiPorts {
       const known = sources.some(({ name }) => name === source);
       if (known) await inTime(pullNow(source, app), WRITE_MS);
       return known;
+    },
+    receive: async (source, request) => {
+      const configured = sources.find(({ name }) => name === source);
+      return configured && inTime(receive(configured, request, app), WRITE_MS);
     },
     brands: Object.entries(app.settings.brands).map(([name, brand]) => ({
       name,

@@ -4,7 +4,7 @@ import type { Channel } from '../domain/mention.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
 import type { MentionFilter } from '../domain/query.ts';
 import type { JobQueue } from '../domain/queue.ts';
-import type { Refusal } from '../domain/source.ts';
+import type { PushRequest, Refusal } from '../domain/source.ts';
 import type { MentionStore } from '../domain/store.ts';
 import type { StageModel } from '../journey/stage-model.ts';
 
@@ -22,12 +22,25 @@ export interface ApiPorts {
    * @throws {AppError} `CONFLICT` while its platform asks to be left alone.
    */
   pullNow(source: string): Promise<boolean>;
+  /**
+   * Takes what a platform sent by itself. Undefined where there is no source of that name.
+   * @throws {AppError} `PUSH_REFUSED` where it is not signed as agreed; `BODY_INVALID` where it cannot be read.
+   */
+  receive(source: string, request: PushRequest): Promise<InboundReport | undefined>;
   brands: readonly { name: string; competitor: boolean }[];
   subscriptions: Subscriptions;
   notices: Notices;
   readiness(): Promise<Readiness>;
   /** Told of faults of our own; the same `id` stands in the answer. */
   log: Log;
+}
+
+export interface InboundReport {
+  /** What is safe in the queue now. */
+  accepted: number;
+  refused: Refusal[];
+  /** A word of the request that the platform wants to hear again. */
+  reply?: string | undefined;
 }
 
 /** One configured source and how it is doing. Times are ISO 8601 UTC. */

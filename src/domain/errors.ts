@@ -7,6 +7,7 @@ export const ERRORS = {
   USAGE: { status: 400, retry: 'never', title: 'The command was not understood' },
   QUERY_INVALID: { status: 400, retry: 'never', title: 'The query was not understood' },
   BODY_INVALID: { status: 400, retry: 'never', title: 'The request body was not understood' },
+  PUSH_REFUSED: { status: 401, retry: 'never', title: 'The push is not signed as agreed' },
   HOST_REFUSED: { status: 403, retry: 'never', title: 'This name is not served here' },
   NOT_FOUND: { status: 404, retry: 'never', title: 'There is nothing here by that name' },
   CONFLICT: { status: 409, retry: 'backoff', title: 'Somebody else changed it first' },

@@ -55,6 +55,42 @@ export interface PullContext<Options, Cursor> {
   signal: AbortSignal;
 }
 
+/** What somebody sent to `/v1/inbound/<source>`, before anybody believes it. */
+export interface PushRequest {
+  method: string;
+  /** As the sender asked for it, with the query. */
+  url: string;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Uint8Array;
+}
+
+/** What a genuine push holds. */
+export interface Pushed extends Parsed {
+  /** A word of the request that the platform wants to hear again, as plain text. */
+  reply?: string;
+  /** It only tells that there is something new: the source is pulled. */
+  wakes?: boolean;
+}
+
+/** How a platform sends by itself. */
+export interface Push<Options> {
+  /** How it is set up at the platform, in one sentence. */
+  about: string;
+  /** The platform's own description of the signature. */
+  docs: string;
+  /**
+   * Looks at the raw bytes, before anything of them is read.
+   * @throws {AppError} `PUSH_REFUSED` where it is not signed as agreed, or no secret was agreed.
+   */
+  verify(request: PushRequest, options: Options, now: Date): void;
+  /**
+   * Reads a genuine push. Events that hold no words of a customer give nothing.
+   * @throws {AppError} `SOURCE_SHAPE` where it is not in the platform's format.
+   */
+  read(request: PushRequest, options: Options): Pushed;
+}
+
 /**
  * A kind of place to listen to, as one self-describing object: the reference, the JSON Schema, the checks and the
  * redaction of secrets are made from it. Register it in `sources/index.ts`.
@@ -88,6 +124,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   recheck?(context: Omit<PullContext<Options, Cursor>, 'cursor'>, externalIds: string[]): Promise<Parsed>;
   /** Most ids that one `recheck` takes. Default 50. */
   readonly recheckBatch?: number;
+  /** Absent where the platform does not send by itself. */
+  readonly push?: Push<Options>;
   /** Reads one answer offline. Throws `SOURCE_SHAPE` where the whole answer is not in the platform's format. */
   parse(answer: WireAnswer): Parsed;
 }

@@ -25,7 +25,11 @@ export interface IngestPorts extends EvaluatePorts {
 
 /** Understands and stores one batch, then tells whoever wants to hear of it. Safe to run twice. */
 export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOutcome[]> {
-  const drafts = job.items.map((item) => toMention(item, job, ports));
+  const drafts = await withAnswers(
+    job,
+    job.items.map((item) => toMention(item, job, ports)),
+    ports,
+  );
   const judgements = await enrichAll(ports.enrichers, drafts as Draft[]);
   const all = drafts.map((draft, index) => withBrands({ ...draft, judgements: judgements[index]! }, ports));
   const mentions = ports.brandedOnly.has(job.source) ? all.filter(({ brands }) => brands.length > 0) : all;
@@ -36,6 +40,17 @@ export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOut
   if (job.answered) await markAnswered(job.source, job.answered, ports.mentions);
   await noteArrival(ports.state, job.source, arrivalOf(all, mentions, outcomes), ports.now());
   return outcomes;
+}
+
+/** A push of what a customer said does not tell what was answered since: what is known of that stays. */
+async function withAnswers({ pushed }: IngestJob, drafts: Mention[], { mentions }: IngestPorts): Promise<Mention[]> {
+  if (!pushed) return drafts;
+  return Promise.all(
+    drafts.map(async (draft) => {
+      const answeredAt = draft.answeredAt ?? (await mentions.get(draft.id))?.answeredAt;
+      return answeredAt === undefined ? draft : { ...draft, answeredAt };
+    }),
+  );
 }
 
 /** The rules of some brands depend on the language. */

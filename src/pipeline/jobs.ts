@@ -13,6 +13,8 @@ export const ingestJob = z.strictObject({
   items: z.array(rawMention),
   /** externalIds that were deleted at the source. */
   gone: z.array(z.string()).optional(),
+  /** Sent by the platform itself, so the customer's words come without what was answered. */
+  pushed: z.boolean().optional(),
   /** Turns of the brand's own people. */
   answered: z.array(z.strictObject({ thread: z.string(), at: z.string() })).optional(),
 });

@@ -152,13 +152,14 @@ export async function enqueue(
   items: readonly RawMention[],
   configured: ConfiguredSource,
   ports: Pick<PullPorts, 'queue' | 'now' | 'personKey'>,
-  { gone = [], answered = [] }: Pick<Parsed, 'gone' | 'answered'> = {},
+  { gone = [], answered = [], pushed }: Pick<Parsed, 'gone' | 'answered'> & { pushed?: boolean } = {},
 ): Promise<void> {
   const collectedAt = ports.now().toISOString();
   const masked = items.map((item) => protectPerson(item, configured.authors, ports.personKey));
-  const send = (job: Pick<IngestJob, 'items' | 'gone' | 'answered'>) =>
+  const send = (job: Pick<IngestJob, 'items' | 'gone' | 'answered' | 'pushed'>) =>
     ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, ...job } as unknown as Json);
-  for (const batch of inBatches(masked)) await send({ items: batch });
+  const how = pushed === undefined ? {} : { pushed };
+  for (const batch of inBatches(masked)) await send({ items: batch, ...how });
   const told = answered.map(({ thread, at }) => ({ thread: protectId(thread), at }));
   if (gone.length > 0 || told.length > 0)
     await send({ items: [], gone: gone.map((id) => protectId(id)), answered: told });
@@ -179,7 +180,7 @@ function inBatches(items: readonly RawMention[]): RawMention[][] {
 }
 
 /** A source is trusted with shapes as little as a platform is: what does not fit is named, the rest is taken. */
-function checked(page: Page<unknown>): { items: RawMention[]; refused: Refusal[] } {
+export function checked(page: Parsed): { items: RawMention[]; refused: Refusal[] } {
   const refused = [...page.refused];
   const items = page.items.filter((item) => {
     const issue = rawMention.safeParse(item).error?.issues[0];

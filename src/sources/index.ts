@@ -3,12 +3,15 @@ import type { Source } from '../domain/source.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { appStore } from './app-store.ts';
 import { file } from './file.ts';
+import { httpJson } from './http-json.ts';
+import { inbound } from './inbound.ts';
 import { mastodon } from './mastodon.ts';
 import { rss } from './rss.ts';
+import { slack } from './slack.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every kind of place that can be listened to. A new one is a file here, a line here and its fixtures. */
-export const SOURCES: readonly Source[] = [rss, appStore, mastodon, zendesk, file];
+export const SOURCES: readonly Source[] = [rss, appStore, mastodon, zendesk, file, httpJson, inbound, slack];
 
 /** The source of that type. Throws `USAGE` that names the known ones where there is none. */
 export function sourceOf(type: string): Source {

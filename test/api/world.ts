@@ -81,6 +81,7 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
     sourcesHealth: () => Promise.resolve([]),
     pullNow: () => Promise.resolve(false),
     brands: [],
+    receive: () => Promise.resolve(undefined),
     subscriptions: {
       list: () => listSubscriptions(state),
       get: (id) => getSubscription(state, id),

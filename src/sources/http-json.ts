@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { secret } from '../domain/secret.ts';
+import { defineSource } from '../domain/source.ts';
+import type { Page, PullContext } from '../domain/source.ts';
+import type { HttpAnswer } from '../domain/http.ts';
+import { AppError } from '../domain/errors.ts';
+import { stopIfAborted } from '../net/pace.ts';
+import { nextOf, pagingOptions, sinceOptions, sinceText } from '../text/paging.ts';
+import { readJson } from '../text/decode.ts';
+import { itemsIn, jsonShape, readItems } from '../text/rows/json-items.ts';
+
+const options = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(4_000)
+    .describe('Where the list is asked for, with the parameters that never change.'),
+  headers: z
+    .record(z.string().regex(/^[\w-]+$/), secret())
+    .default({})
+    .meta({ secret: true })
+    .describe('Sent along, for instance authorization.'),
+  ...jsonShape,
+  paging: pagingOptions.optional().describe('How further pages are asked for. Default: there is one page.'),
+  since: sinceOptions.optional().describe('Parameter that asks only for what is new; what it means is the platform’s.'),
+  newestFirst: z
+    .boolean()
+    .default(false)
+    .describe('The list begins with the newest: reading ends where everything of a page is known already.'),
+  overlapHours: z
+    .number()
+    .min(0)
+    .max(8_760)
+    .default(24)
+    .describe('How far behind the newest known date is read again, so that edits and late ones arrive.'),
+  maxPages: z.int().min(1).max(1_000).default(50).describe('Most pages of one pull; the next pull goes on there.'),
+});
+type Options = z.infer<typeof options>;
+
+/** `newest` moves only when a reading has come to its end; `next` is where one was left off, `seen` its newest. */
+const cursor = z.strictObject({
+  newest: z.string().optional(),
+  next: z.string().optional(),
+  seen: z.string().optional(),
+});
+type Cursor = z.infer<typeof cursor>;
+
+const EXPECTED = 'JSON';
+const HOUR_MS = 3_600_000;
+
+/** Any REST endpoint by configuration, so that a missing connector needs no code. */
+export const httpJson = defineSource<Options, Cursor>({
+  type: 'http-json',
+  channel: 'review',
+  about: 'Any address that answers with JSON: where the list is, what its fields mean, how pages follow.',
+  docs: 'https://www.rfc-editor.org/rfc/rfc9110',
+  options,
+  cursor,
+  everySeconds: 900,
+  hosts: ({ url }) => [new URL(url).origin],
+  pull,
+  parse: (answer) => readItems(readJson(answer, EXPECTED), options.parse({ url: 'https://example.com' })),
+});
+
+async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page<Cursor>> {
+  const { options: asked, signal } = context;
+  const { newest, next: left, seen: seenBefore } = context.cursor ?? {};
+  const until = newest === undefined ? undefined : before(newest, asked.overlapHours);
+  let url: string | undefined = left ?? firstUrl(asked, until);
+  let seen = seenBefore ?? newest;
+  for (let page = 1; url !== undefined; page++) {
+    stopIfAborted(signal);
+    const answer = await askPage(url, context);
+    const json = readJson({ body: answer.body, contentType: answer.headers['content-type'] }, EXPECTED);
+    const parsed = readItems(json, asked);
+    const dates = parsed.items.flatMap(({ publishedAt }) => publishedAt ?? []).toSorted();
+    seen = later(seen, dates.at(-1));
+    const known = asked.newestFirst && until !== undefined && dates.length > 0 && dates.at(-1)! < until;
+    const following: string | undefined = known ? undefined : followingUrl(asked, url, answer, json);
+    const more: Cursor = { ...given('newest', newest), ...given('next', following), ...given('seen', seen) };
+    yield { ...parsed, cursor: following === undefined ? given('newest', seen) : more };
+    if (page === asked.maxPages) return;
+    url = following;
+  }
+}
+
+/** By the order of their texts, which for UTC is the order of the times. */
+const later = (one: string | undefined, other: string | undefined) =>
+  one === undefined || (other !== undefined && other > one) ? other : one;
+
+const before = (instant: string, hours: number) => new Date(Date.parse(instant) - hours * HOUR_MS).toISOString();
+
+function given<Name extends string>(name: Name, value: string | undefined): { [Key in Name]?: string } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string };
+}
+
+function firstUrl({ url, since }: Options, until: string | undefined): string {
+  if (since === undefined || until === undefined) return url;
+  const first = new URL(url);
+  first.searchParams.set(since.parameter, sinceText(until, since.as));
+  return first.href;
+}
+
+async function askPage(url: string, { http, options: asked, signal }: PullContext<Options, Cursor>) {
+  return http({ url, headers: { accept: 'application/json', ...asked.headers }, timeoutMs: 60_000, signal });
+}
+
+/** @throws {AppError} `SOURCE_SHAPE` where the answer leads to another host, which must not get our headers. */
+function followingUrl(asked: Options, url: string, answer: HttpAnswer, json: unknown): string | undefined {
+  if (asked.paging === undefined) return undefined;
+  const next = nextOf(asked.paging, { url, headers: answer.headers, json, count: itemsIn(json, asked.items).length });
+  if (next === undefined || next === url) return undefined;
+  if (new URL(next).origin === new URL(asked.url).origin) return next;
+  throw new AppError('SOURCE_SHAPE', `The next page is said to be at ${new URL(next).host}, which is another host.`, {
+    fix: 'Ask that host in `url` if it is the right one.',
+  });
+}
