@@ -106,6 +106,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   /** Options of one configured source; secrets are declared with `secret()`. */
   readonly options: z.ZodType<Options>;
   readonly cursor: z.ZodType<Cursor>;
+  /** Options as a person would write them; shown in the reference, checked by a test. */
+  readonly example?: Readonly<Record<string, unknown>>;
   /** How often it is pulled unless the configuration says otherwise. */
   readonly everySeconds: number;
   /** Base addresses that a pull may ask; nothing else is asked. Empty for local files. */

@@ -19,7 +19,8 @@ const languageCode = z.string().regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code s
 /** Names people choose: they stand in addresses, file names and queries. */
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens');
 
-const common = {
+/** What every source takes beside its own options. */
+export const COMMON_OPTIONS = {
   every: duration.optional().describe('How often it is pulled, for instance 15m. Default: the source type’s own.'),
   brand: z.string().optional().describe('All mentions of this source are about this brand.'),
   authors: z
@@ -34,11 +35,11 @@ const common = {
     .describe('What becomes of mentions that speak of none of the brands. Either way they are counted.'),
   enabled: z.boolean().default(true),
 };
-export type CommonSourceOptions = { [K in keyof typeof common]: z.infer<(typeof common)[K]> };
+export type CommonSourceOptions = { [K in keyof typeof COMMON_OPTIONS]: z.infer<(typeof COMMON_OPTIONS)[K]> };
 
 const sourceSettings = SOURCES.map((source) =>
   (source.options as z.ZodObject)
-    .safeExtend({ type: z.literal(source.type), ...common })
+    .safeExtend({ type: z.literal(source.type), ...COMMON_OPTIONS })
     .strict()
     .describe(source.about),
 );
@@ -146,5 +147,5 @@ export interface Settings extends Omit<z.infer<typeof settingsSchema>, 'sources'
 
 /** The options that belong to the source itself, without those that every source has. */
 export function ownOptions(settings: SourceSettings): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'type' && !(key in common)));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'type' && !(key in COMMON_OPTIONS)));
 }

@@ -48,6 +48,7 @@ export const appStore = defineSource<Options, Cursor>({
   docs: 'https://developer.apple.com/documentation/appstoreconnectapi/customer-reviews',
   options,
   cursor,
+  example: { app: '310633997', countries: ['gb', 'it'] },
   everySeconds: 3600,
   hosts: ({ baseUrl }) => [new URL(baseUrl).origin],
   pull,

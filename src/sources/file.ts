@@ -38,6 +38,10 @@ export const file = defineSource<Options, Cursor>({
   docs: 'https://www.rfc-editor.org/rfc/rfc4180',
   options,
   cursor,
+  example: {
+    path: 'data/survey.csv',
+    map: { text: 'Answer', date: 'Submitted', nps: 'Would recommend', attributes: { plan: 'Plan' } },
+  },
   everySeconds: 60,
   hosts: () => [],
   pull,

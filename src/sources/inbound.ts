@@ -30,6 +30,7 @@ export const inbound = defineSource<Options, null>({
   docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
   options,
   cursor: z.null(),
+  example: { secret: '${env:INBOUND_SECRET}', items: 'mentions', channel: 'survey' },
   everySeconds: 86_400,
   hosts: () => [],
   async *pull({ signal }: PullContext<Options, null>) {

@@ -36,6 +36,7 @@ export const mastodon = defineSource<Options, Cursor>({
   docs: 'https://docs.joinmastodon.org/methods/timelines/#tag',
   options,
   cursor,
+  example: { instance: 'https://mastodon.social', hashtag: 'velmora' },
   everySeconds: 300,
   hosts: ({ instance }) => [new URL(instance).origin],
   pull,

@@ -30,6 +30,7 @@ export const rss = defineSource<Options, Cursor>({
   docs: 'https://www.rssboard.org/rss-specification',
   options,
   cursor,
+  example: { url: 'https://example.com/feed.xml', channel: 'news' },
   everySeconds: 900,
   hosts: ({ url }) => [new URL(url).origin],
   pull,

@@ -26,6 +26,7 @@ export const slack = defineSource<Options, null>({
   docs: 'https://docs.slack.dev/apis/events-api/',
   options,
   cursor: z.null(),
+  example: { signingSecret: '${env:SLACK_SIGNING_SECRET}', staff: ['U012AB3CD'] },
   everySeconds: 86_400,
   hosts: () => [],
   async *pull({ signal }: PullContext<Options, null>) {

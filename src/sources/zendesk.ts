@@ -42,6 +42,7 @@ export const zendesk = defineSource<Options, Cursor>({
   docs: 'https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/',
   options,
   cursor,
+  example: { subdomain: 'velmora', email: 'bot@velmora.example', token: '${env:ZENDESK_TOKEN}', authors: 'keep' },
   everySeconds: 300,
   hosts: (asked) => [new URL(baseOf(asked)).origin],
   pull,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { readSettings } from '../../src/settings/load.ts';
 import { referenceText, settingsJsonSchema } from '../../src/settings/reference.ts';
 import { DEFAULT_LANGUAGES } from '../../src/enrich/language.ts';
@@ -18,6 +19,22 @@ describe('what is generated from the adapters', () => {
   it('config/schema.json is up to date (npm run reference)', () => {
     expect(JSON.parse(config('schema.json'))).toEqual(settingsJsonSchema());
   });
+
+  it('config/reference.md is up to date (npm run reference)', () => {
+    expect(config('reference.md')).toBe(`${referenceText()}\n`);
+  });
+
+  it.each(SOURCES.map((source) => [source.type, source] as const))(
+    'the example of %s is right',
+    (type, { example }) => {
+      expect(example).toBeDefined();
+      const secrets = Object.fromEntries(
+        [...JSON.stringify(example).matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name, 'x'.repeat(40)]),
+      );
+      const text = stringify({ sources: { mine: { type, ...example } } });
+      expect(readSettings(text, 'example', secrets).sources['mine']).toMatchObject({ type });
+    },
+  );
 
   it('the reference tells of every source and destination with every option', () => {
     const text = referenceText();
@@ -41,11 +58,15 @@ describe('config/default.yaml', () => {
   it('has examples that are right', () => {
     const examples = config('default.yaml')
       .replaceAll(/: \{\}$/gm, ':')
-      .replaceAll(/^# {1,3}(?=(?: {2})?[\w-]+:|- \{)/gm, (lead) => ' '.repeat(lead.length))
+      .replaceAll(/^# {1,6}(?=(?: {2})?[\w-]+:|- \{)/gm, (lead) => ' '.repeat(lead.length))
       .replaceAll(/^#(?= )/gm, ' ')
-      .replaceAll(/^\s+(?:every: 15m|brand: Velmora|authors: pseudonym|enabled: true|[A-Z][a-z]+[ ,]).*$/gm, '')
+      .replaceAll(
+        /^\s+(?:every: 15m|brand: Velmora|authors: pseudonym|unmatched: keep|enabled: true|[A-Z][a-z]+[ ,]).*$/gm,
+        '',
+      )
       .replaceAll(/^\s+yaml-language.*$/gm, '');
-    const { sources, subscriptions } = readSettings(examples, 'examples', SECRETS);
+    const { brands, sources, subscriptions } = readSettings(examples, 'examples', SECRETS);
+    expect(Object.keys(brands)).toEqual(['Velmora', 'Mint', 'Rivella']);
     expect(Object.keys(sources)).toEqual(['our-app', 'posts', 'press', 'help-desk', 'survey']);
     expect(subscriptions['card-trouble']!.notify).toHaveLength(1);
   });
