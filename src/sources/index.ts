@@ -3,15 +3,38 @@ import type { Source } from '../domain/source.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { appStore } from './app-store.ts';
 import { file } from './file.ts';
+import { formbricks } from './formbricks.ts';
+import { googleBusiness } from './google-business.ts';
+import { googlePlay } from './google-play.ts';
 import { httpJson } from './http-json.ts';
 import { inbound } from './inbound.ts';
 import { mastodon } from './mastodon.ts';
+import { questionpro } from './questionpro.ts';
 import { rss } from './rss.ts';
 import { slack } from './slack.ts';
+import { surveymonkey } from './surveymonkey.ts';
+import { trustpilot } from './trustpilot.ts';
+import { typeform } from './typeform.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every kind of place that can be listened to. A new one is a file here, a line here and its fixtures. */
-export const SOURCES: readonly Source[] = [rss, appStore, mastodon, zendesk, file, httpJson, inbound, slack];
+export const SOURCES: readonly Source[] = [
+  rss,
+  appStore,
+  googlePlay,
+  trustpilot,
+  googleBusiness,
+  mastodon,
+  slack,
+  zendesk,
+  typeform,
+  questionpro,
+  surveymonkey,
+  formbricks,
+  file,
+  httpJson,
+  inbound,
+];
 
 /** The source of that type. Throws `USAGE` that names the known ones where there is none. */
 export function sourceOf(type: string): Source {
