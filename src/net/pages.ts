@@ -18,6 +18,11 @@ export interface ListPage extends Parsed {
   next?: string | undefined;
 }
 
+/** A page as it is read offline, where nobody asks for the next. */
+export function withoutNext({ next: _next, ...parsed }: ListPage): Parsed {
+  return parsed;
+}
+
 export interface ListOptions {
   /** How far behind the newest known date is read again, in milliseconds: edits and late items arrive within it. */
   overlapMs: number;

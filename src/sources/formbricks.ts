@@ -3,7 +3,7 @@ import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { agreed, checkStandardWebhook } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
@@ -60,9 +60,9 @@ export const formbricks = defineSource<Options, Mark>({
     verify(request, { webhookSecret }, now) {
       checkStandardWebhook(request, agreed(webhookSecret, 'webhookSecret'), now);
     },
-    read: ({ headers, body }, asked) => pageOf({ body, contentType: headers['content-type'] }, asked, 0),
+    read: ({ headers, body }, asked) => withoutNext(pageOf({ body, contentType: headers['content-type'] }, asked, 0)),
   },
-  parse: (answer) => pageOf(answer, {}, 0),
+  parse: (answer) => withoutNext(pageOf(answer, {}, 0)),
 });
 
 function requestFor({ baseUrl, survey, apiKey }: Options, skip: number) {

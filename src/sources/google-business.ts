@@ -4,7 +4,7 @@ import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
 import { fetchToken } from '../net/oauth.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { readInstant } from '../text/dates.ts';
 import type { Draft } from '../text/gather.ts';
@@ -76,7 +76,7 @@ export const googleBusiness = defineSource<Options, Mark>({
     const items = ids.flatMap((id) => there.get(id) ?? []);
     return { items, refused: [], gone: ids.filter((id) => !there.has(id)) };
   },
-  parse: (answer) => pageOf(answer),
+  parse: (answer) => withoutNext(pageOf(answer)),
 });
 
 function tokenOf(context: Parameters<typeof fetchToken>[0] & { options: Options }): Promise<string> {
@@ -118,7 +118,7 @@ function pageOf(answer: WireAnswer): ListPage {
 
 const reviewSchema = z.looseObject({
   reviewId: z.string().min(1),
-  reviewer: z.looseObject({ displayName: words, isAnonymous: z.unknown() }).optional().catch(undefined),
+  reviewer: z.looseObject({ displayName: words, isAnonymous: z.unknown().optional() }).optional().catch(undefined),
   starRating: words,
   comment: words,
   createTime: words,

@@ -4,7 +4,7 @@ import { defineSource } from '../domain/source.ts';
 import type { PullContext, WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
 import { fetchServiceToken } from '../net/oauth.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import type { Draft } from '../text/gather.ts';
 import { fromSeconds, readAs, readEntries, tally, words } from '../text/wire.ts';
@@ -53,7 +53,7 @@ export const googlePlay = defineSource<Options, Mark>({
       ask: async (next) => pageOf(await ask(context, requestFor(context.options, token, next))),
     });
   },
-  parse: (answer) => pageOf(answer),
+  parse: (answer) => withoutNext(pageOf(answer)),
 });
 
 function keyFileOf(text: string): z.infer<typeof keyFile> | undefined {

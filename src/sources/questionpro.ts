@@ -3,7 +3,7 @@ import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { mentionsOfResponses, surveyOptions } from '../text/survey.ts';
 import type { SurveyAnswer, SurveyOptions, SurveyResponse } from '../text/survey.ts';
@@ -47,7 +47,7 @@ export const questionpro = defineSource<Options, Mark>({
         return pageOf(await ask(context, requestFor(context.options, page)), context.options, page);
       },
     }),
-  parse: (answer) => pageOf(answer, {}, 1),
+  parse: (answer) => withoutNext(pageOf(answer, {}, 1)),
 });
 
 function requestFor({ baseUrl, survey, apiKey }: Options, page: number) {

@@ -3,7 +3,7 @@ import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { readInstant } from '../text/dates.ts';
 import { mentionsOfResponses, surveyOptions } from '../text/survey.ts';
@@ -49,7 +49,7 @@ export const surveymonkey = defineSource<Options, Mark>({
       maxPages: 50,
       ask: async (next, until) => pageOf(await ask(context, requestFor(context.options, next, until)), context.options),
     }),
-  parse: (answer) => pageOf(answer, {}),
+  parse: (answer) => withoutNext(pageOf(answer, {})),
 });
 
 function requestFor({ baseUrl, survey, token }: Options, next: string | undefined, until: string | undefined) {

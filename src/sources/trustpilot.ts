@@ -3,7 +3,7 @@ import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
 import { ask, askIfThere } from '../net/ask.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { readInstant } from '../text/dates.ts';
 import type { Draft } from '../text/gather.ts';
@@ -60,7 +60,7 @@ export const trustpilot = defineSource<Options, Mark>({
     const parsed = readEntries(there, KIND);
     return { ...parsed, gone: ids.filter((_, index) => found[index] === undefined) };
   },
-  parse: (answer) => pageOf(answer),
+  parse: (answer) => withoutNext(pageOf(answer)),
 });
 
 function requestFor({ baseUrl, businessUnit, apiKey }: Options, page: number) {

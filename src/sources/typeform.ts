@@ -3,7 +3,7 @@ import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, WireAnswer } from '../domain/source.ts';
 import { ask } from '../net/ask.ts';
-import { mark, readList } from '../net/pages.ts';
+import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
 import { agreed, checkSigned } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
@@ -61,9 +61,9 @@ export const typeform = defineSource<Options, Mark>({
       const given = headers['typeform-signature']?.replace(/^sha256=/, '');
       checkSigned(given, { algorithm: 'sha256', key, signed: [body], encoding: 'base64' });
     },
-    read: ({ headers, body }, asked) => pageOf({ body, contentType: headers['content-type'] }, asked),
+    read: ({ headers, body }, asked) => withoutNext(pageOf({ body, contentType: headers['content-type'] }, asked)),
   },
-  parse: (answer) => pageOf(answer, {}),
+  parse: (answer) => withoutNext(pageOf(answer, {})),
 });
 
 function requestFor({ baseUrl, form, token }: Options, next: string | undefined, until: string | undefined) {
