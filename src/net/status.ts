@@ -67,7 +67,7 @@ export interface StatusAnswer {
 /** The one table from HTTP status to error; `undefined` for answers: 2xx and 304. */
 export function errorOfStatus({ status, headers, address, now }: StatusAnswer): AppError | undefined {
   if ((status >= 200 && status < 300) || status === 304) return undefined;
-  const afterMs = pauseOf(headers['retry-after'], now);
+  const afterMs = pauseOf(headers['retry-after'], now) ?? (status === 429 ? resetOf(headers, now) : undefined);
   const meaning = status === 503 && afterMs !== undefined ? LIMITED : meaningOf(status);
   const waits = meaning === LIMITED && afterMs !== undefined;
   return new AppError(meaning.code, `${address} ${meaning.says} (HTTP ${status}).`, {
@@ -93,6 +93,17 @@ function pauseOf(header: string | undefined, now: Date): number | undefined {
   if (!value) return undefined;
   const pause = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime();
   return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), MAX_PAUSE_MS);
+}
+
+/**
+ * Platforms that say when the next window opens instead: seconds from now, or since 1970 (X, GitHub, Zendesk, Reddit).
+ * https://docs.x.com/x-api/fundamentals/rate-limits , https://support.reddithelp.com/hc/en-us/articles/16160319875092
+ */
+function resetOf(headers: Record<string, string>, now: Date): number | undefined {
+  const value = Number(headers['x-rate-limit-reset'] ?? headers['x-ratelimit-reset'] ?? headers['ratelimit-reset']);
+  if (!(value > 0)) return undefined;
+  const pause = value > 1e9 ? value * 1000 - now.getTime() : value * 1000;
+  return Math.min(Math.max(pause, 0), MAX_PAUSE_MS);
 }
 
 /** Path segments of this look are keys (bots, incoming webhooks) and are not shown. */

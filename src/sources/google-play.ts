@@ -42,7 +42,7 @@ export const googlePlay = defineSource<Options, Mark>({
   docs: 'https://developers.google.com/android-publisher/api-ref/rest/v3/reviews/list',
   options,
   cursor: mark,
-  example: { package: 'com.velmora.app', credentials: '${file:/run/secrets/play-key.json}' },
+  example: { package: 'com.velmora.app', credentials: '${env:GOOGLE_PLAY_KEY}' },
   everySeconds: 3_600,
   hosts: ({ baseUrl, credentials: key }) => [new URL(baseUrl).origin, new URL(keyFileOf(key)!.token_uri).origin],
   async *pull(context) {

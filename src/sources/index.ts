@@ -2,19 +2,27 @@ import { AppError } from '../domain/errors.ts';
 import type { Source } from '../domain/source.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { appStore } from './app-store.ts';
+import { bluesky } from './bluesky.ts';
+import { discourse } from './discourse.ts';
 import { file } from './file.ts';
 import { formbricks } from './formbricks.ts';
 import { googleBusiness } from './google-business.ts';
 import { googlePlay } from './google-play.ts';
+import { hackerNews } from './hacker-news.ts';
 import { httpJson } from './http-json.ts';
 import { inbound } from './inbound.ts';
 import { mastodon } from './mastodon.ts';
 import { questionpro } from './questionpro.ts';
+import { reddit } from './reddit.ts';
 import { rss } from './rss.ts';
 import { slack } from './slack.ts';
+import { stackExchange } from './stack-exchange.ts';
 import { surveymonkey } from './surveymonkey.ts';
+import { telegram } from './telegram.ts';
 import { trustpilot } from './trustpilot.ts';
 import { typeform } from './typeform.ts';
+import { x } from './x.ts';
+import { youtube } from './youtube.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every kind of place that can be listened to. A new one is a file here, a line here and its fixtures. */
@@ -25,6 +33,14 @@ export const SOURCES: readonly Source[] = [
   trustpilot,
   googleBusiness,
   mastodon,
+  bluesky,
+  reddit,
+  hackerNews,
+  youtube,
+  x,
+  discourse,
+  stackExchange,
+  telegram,
   slack,
   zendesk,
   typeform,

@@ -59,6 +59,14 @@ export interface EntryKind<T> {
 
 const withId = z.looseObject({ id: wireId });
 
+/** Those of the ids that no entry has under that name. An entry that cannot be read is there all the same. */
+export function missingIn(entries: readonly unknown[], ids: readonly string[], name = 'id'): string[] {
+  const found = entries.map((entry) => wireId.safeParse(record.safeParse(entry).data?.[name]).data);
+  const there = new Set(found);
+  return ids.filter((id) => !there.has(id));
+}
+const record = z.looseObject({});
+
 /**
  * The entries of a list. One that is of another kind is refused by name.
  * @throws {AppError} `SOURCE_SHAPE` where none is of the kind: then it is another list.

@@ -15,6 +15,15 @@ const SECRETS = {
   EARSHOT_SAMPLE_URL: 'http://127.0.0.1:1',
 };
 
+/** Where a secret has a form. */
+const EXAMPLE_SECRETS: Record<string, string> = {
+  GOOGLE_PLAY_KEY: JSON.stringify({
+    client_email: 'bot@velmora.example',
+    private_key: 'x',
+    token_uri: 'https://oauth2.googleapis.com/token',
+  }),
+};
+
 describe('what is generated from the adapters', () => {
   it('config/schema.json is up to date (npm run reference)', () => {
     expect(JSON.parse(config('schema.json'))).toEqual(settingsJsonSchema());
@@ -29,7 +38,10 @@ describe('what is generated from the adapters', () => {
     (type, { example }) => {
       expect(example).toBeDefined();
       const secrets = Object.fromEntries(
-        [...JSON.stringify(example).matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name, 'x'.repeat(40)]),
+        [...JSON.stringify(example).matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [
+          name,
+          EXAMPLE_SECRETS[name!] ?? 'x'.repeat(40),
+        ]),
       );
       const text = stringify({ sources: { mine: { type, ...example } } });
       expect(readSettings(text, 'example', secrets).sources['mine']).toMatchObject({ type });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sourceOf } from '../../src/sources/index.ts';
 import { platformContract, sourceContract } from '../contracts/source.ts';
-import { appStorePlatform, mastodonPlatform, zendeskPlatform } from './platforms.ts';
+import { appStorePlatform, zendeskPlatform } from './platforms.ts';
 
 const xml = { contentType: 'application/xml', url: 'https://fretboard.example/feed.xml' };
 const rss2 = readFileSync(new URL('../fixtures/sources/rss/rss2.xml', import.meta.url));
@@ -80,27 +80,6 @@ platformContract(sourceOf('app-store'), {
   reply: appStorePlatform(reviews),
   ids: reviews.map(({ id }) => id),
   secrets: [],
-});
-
-const statusIds = Array.from({ length: 11 }, (_, index) => String(99999999999999990n + BigInt(index) * 3n));
-const status = (created_at: string) =>
-  JSON.stringify([{ id: '1', content: '<p>hi</p>', created_at, account: { id: '2' } }]);
-
-sourceContract(sourceOf('mastodon'), {
-  wire: [{ file: 'timeline.json' }, { file: 'empty.json' }],
-  broken: [
-    { name: 'nothing', body: '', says: /nothing/ },
-    { name: 'an error in JSON', body: '{"error": "not allowed"}', says: /JSON of another kind/ },
-    { name: 'a list of accounts', body: '[{"id": "1", "acct": "kaya"}]', says: /1 entries of another kind/ },
-  ],
-  undated: [{ name: 'no zone', body: status('2026-02-01T10:00:00') }],
-});
-
-platformContract(sourceOf('mastodon'), {
-  options: (base) => ({ instance: base, hashtag: '#Velmora', token: 'mastodon-secret-1' }),
-  reply: mastodonPlatform(() => statusIds),
-  ids: statusIds,
-  secrets: ['mastodon-secret-1'],
 });
 
 const ticketIds = [11, 12, 13, 14, 15];

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { REDACTED, redact } from '../../src/domain/secret.ts';
@@ -15,6 +15,15 @@ describe('the list of sources', () => {
   it('has fixtures for each', () => {
     const folders = readdirSync(new URL('../fixtures/sources/', import.meta.url));
     expect(folders.toSorted()).toEqual(SOURCES.map(({ type }) => type).toSorted());
+  });
+
+  it('adding one touches three places: its file, its line in the list, its fixtures', () => {
+    const src = new URL('../../src/', import.meta.url);
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path));
+    const knowing = (type: string) =>
+      files.filter((path) => readFileSync(new URL(path, src), 'utf8').includes(`${homeOf(path)}${type}.ts'`));
+    const homeOf = (path: string) => (path.startsWith('sources/') ? "from './" : 'sources/');
+    for (const { type } of SOURCES) expect([type, knowing(type)]).toEqual([type, ['sources/index.ts']]);
   });
 
   it('finds by type', () => {

@@ -27,28 +27,6 @@ export function appStorePlatform(reviews: { id: string; at: string; country: str
   };
 }
 
-const order = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
-
-/** A tag timeline: `max_id` backwards, `min_id` forwards, newest first, `next` in the `Link` header. */
-export function mastodonPlatform(ids: () => string[]): (asked: Asked) => Reply {
-  const [template] = fixture('mastodon/timeline.json') as Fields[];
-  return ({ url }) => {
-    const size = 3;
-    const [before, after] = [url.searchParams.get('max_id'), url.searchParams.get('min_id')];
-    const all = ids().toSorted(order);
-    const older = before === null ? all : all.filter((id) => order(id, before) < 0);
-    const newer = after === null ? older.slice(-size) : older.filter((id) => order(after, id) < 0).slice(0, size);
-    const page = newer.toReversed();
-    const base = `${url.origin}${url.pathname}`;
-    const link =
-      page.length === 0 ? '' : `<${base}?max_id=${page.at(-1)}>; rel="next", <${base}?min_id=${page[0]}>; rel="prev"`;
-    return json(
-      page.map((id) => changed(template!, { id })),
-      link === '' ? {} : { link },
-    );
-  };
-}
-
 /** The cursor export: pages of two tickets, the cursor is the number of those already given. */
 export function zendeskPlatform(ids: () => number[]): (asked: Asked) => Reply {
   const [template] = (fixture('zendesk/cursor-export.json') as { tickets: Fields[] }).tickets;

@@ -4,7 +4,7 @@ import { createHttp } from '../../src/net/http.ts';
 import { sourceOf } from '../../src/sources/index.ts';
 import { startServer } from '../net/server.ts';
 import type { Asked, Reply } from '../net/server.ts';
-import { appStorePlatform, mastodonPlatform, zendeskPlatform } from './platforms.ts';
+import { appStorePlatform, zendeskPlatform } from './platforms.ts';
 
 let reply: (asked: Asked) => Reply = () => ({});
 const server = await startServer((asked) => reply(asked));
@@ -99,65 +99,6 @@ describe('app-store', () => {
     const { asked } = await pull(source, options);
     expect(asked.map(({ url }) => url.pathname).at(-1)).toContain('/page=10/');
     expect(asked).toHaveLength(10);
-  });
-});
-
-describe('mastodon', () => {
-  const source = sourceOf('mastodon');
-  const options = { instance: `${server.base}/`, hashtag: '#Gitarre', token: 'abc' };
-  const ids = ['8', '9', '10', '11', '12', '13', '14', '15'];
-
-  it('asks for the tag with its token, forty at a time', async () => {
-    reply = mastodonPlatform(() => ids);
-    const pulled = await pull(source, options);
-    expect(pulled.asked[0]!.url.pathname).toBe('/api/v1/timelines/tag/Gitarre');
-    expect(pulled.asked[0]!.url.search).toBe('?limit=40');
-    expect(new Set(header(pulled, 'authorization'))).toEqual(new Set(['Bearer abc']));
-    expect(pulled.cursor).toEqual({ newestId: '15', overlapId: '13' });
-  });
-
-  it('goes back as many pages as it may', async () => {
-    reply = mastodonPlatform(() => ids);
-    expect((await pull(source, { ...options, firstPages: 2 })).ids).toEqual(['13', '14', '15', '10', '11', '12']);
-  });
-
-  it('goes forwards later, reading the last page again for its edits', async () => {
-    const grown = [...ids, '16', '99', '100', '101'];
-    reply = mastodonPlatform(() => grown);
-    const later = await pull(source, options, { newestId: '15', overlapId: '13' });
-    expect(later.ids).toEqual(['14', '15', '16', '99', '100', '101']);
-    expect(later.cursor).toMatchObject({ newestId: '101' });
-    const quiet = await pull(source, options, later.cursor);
-    expect(quiet.cursor).toEqual(later.cursor);
-    expect(quiet.ids).toContain('15');
-  });
-
-  it('a mark whose posts are gone still finds what is new', async () => {
-    reply = mastodonPlatform(() => ['20']);
-    expect((await pull(source, options, { newestId: '15', overlapId: '13' })).ids).toEqual(['20']);
-    reply = mastodonPlatform(() => []);
-    expect((await pull(source, options, { newestId: '15' })).cursor).toEqual({ newestId: '15' });
-  });
-
-  it('a server that ignores the paging does not hold it', async () => {
-    const everything = mastodonPlatform(() => ids);
-    const ignoring = (asked: Asked) => {
-      asked.url.search = '';
-      return everything(asked);
-    };
-    reply = ignoring;
-    expect((await pull(source, options)).asked.length).toBeLessThan(4);
-    expect((await pull(source, options, { newestId: '15', overlapId: '13' })).asked.length).toBeLessThan(4);
-  });
-
-  it('never follows a link to another host', async () => {
-    const paged = mastodonPlatform(() => ids);
-    reply = (asked) => {
-      const answer = paged(asked);
-      const link = answer.headers?.['link']?.replaceAll(server.base, 'http://elsewhere.example');
-      return { ...answer, headers: { ...answer.headers, ...(link !== undefined && { link }) } };
-    };
-    expect((await pull(source, options)).ids).toHaveLength(ids.length);
   });
 });
 

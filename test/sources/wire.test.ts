@@ -8,7 +8,6 @@ const there = existsSync(WIRE);
 /** Which recorded answers are of the kind that the source pulls; all others must be told apart. */
 const KINDS: [type: string, ofItsKind: RegExp][] = [
   ['app-store', /^customerreviews/],
-  ['mastodon', /^(timelines_tag_.*\d|tag_cassette.*)\.json$/],
   ['zendesk', /^(incremental_tickets.*|tickets_2)\.json$/],
 ];
 
