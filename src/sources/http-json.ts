@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Page, PullContext } from '../domain/source.ts';
-import type { HttpAnswer } from '../domain/http.ts';
 import { AppError } from '../domain/errors.ts';
-import { stopIfAborted } from '../net/pace.ts';
+import { ask } from '../net/ask.ts';
+import { mark, readList } from '../net/pages.ts';
+import type { Mark } from '../net/pages.ts';
 import { nextOf, pagingOptions, sinceOptions, sinceText } from '../text/paging.ts';
 import { readJson } from '../text/decode.ts';
 import { itemsIn, jsonShape, readItems } from '../text/rows/json-items.ts';
@@ -36,25 +37,17 @@ const options = z.strictObject({
 });
 type Options = z.infer<typeof options>;
 
-/** `newest` moves only when a reading has come to its end; `next` is where one was left off, `seen` its newest. */
-const cursor = z.strictObject({
-  newest: z.string().optional(),
-  next: z.string().optional(),
-  seen: z.string().optional(),
-});
-type Cursor = z.infer<typeof cursor>;
-
 const EXPECTED = 'JSON';
 const HOUR_MS = 3_600_000;
 
 /** Any REST endpoint by configuration, so that a missing connector needs no code. */
-export const httpJson = defineSource<Options, Cursor>({
+export const httpJson = defineSource<Options, Mark>({
   type: 'http-json',
   channel: 'review',
   about: 'Any address that answers with JSON: where the list is, what its fields mean, how pages follow.',
   docs: 'https://www.rfc-editor.org/rfc/rfc9110',
   options,
-  cursor,
+  cursor: mark,
   example: {
     url: 'https://shop.example/api/reviews?per_page=100',
     headers: { authorization: 'Bearer ${env:SHOP_TOKEN}' },
@@ -69,36 +62,19 @@ export const httpJson = defineSource<Options, Cursor>({
   parse: (answer) => readItems(readJson(answer, EXPECTED), options.parse({ url: 'https://example.com' })),
 });
 
-async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page<Cursor>> {
-  const { options: asked, signal } = context;
-  const { newest, next: left, seen: seenBefore } = context.cursor ?? {};
-  const until = newest === undefined ? undefined : before(newest, asked.overlapHours);
-  let url: string | undefined = left ?? firstUrl(asked, until);
-  let seen = seenBefore ?? newest;
-  for (let page = 1; url !== undefined; page++) {
-    stopIfAborted(signal);
-    const answer = await askPage(url, context);
-    const json = readJson({ body: answer.body, contentType: answer.headers['content-type'] }, EXPECTED);
-    const parsed = readItems(json, asked);
-    const dates = parsed.items.flatMap(({ publishedAt }) => publishedAt ?? []).toSorted();
-    seen = later(seen, dates.at(-1));
-    const known = asked.newestFirst && until !== undefined && dates.length > 0 && dates.at(-1)! < until;
-    const following: string | undefined = known ? undefined : followingUrl(asked, url, answer, json);
-    const more: Cursor = { ...given('newest', newest), ...given('next', following), ...given('seen', seen) };
-    yield { ...parsed, cursor: following === undefined ? given('newest', seen) : more };
-    if (page === asked.maxPages) return;
-    url = following;
-  }
-}
-
-/** By the order of their texts, which for UTC is the order of the times. */
-const later = (one: string | undefined, other: string | undefined) =>
-  one === undefined || (other !== undefined && other > one) ? other : one;
-
-const before = (instant: string, hours: number) => new Date(Date.parse(instant) - hours * HOUR_MS).toISOString();
-
-function given<Name extends string>(name: Name, value: string | undefined): { [Key in Name]?: string } {
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string };
+function pull(context: PullContext<Options, Mark>): AsyncGenerator<Page<Mark>> {
+  const { options: asked } = context;
+  return readList(context.cursor, {
+    overlapMs: asked.overlapHours * HOUR_MS,
+    maxPages: asked.maxPages,
+    newestFirst: asked.newestFirst,
+    ask: async (next, until) => {
+      const url = next ?? firstUrl(asked, until);
+      const answer = await ask(context, { url, headers: asked.headers, timeoutMs: 60_000 });
+      const json = readJson(answer, EXPECTED);
+      return { ...readItems(json, asked), next: followingUrl(asked, url, answer.headers, json) };
+    },
+  });
 }
 
 function firstUrl({ url, since }: Options, until: string | undefined): string {
@@ -108,14 +84,10 @@ function firstUrl({ url, since }: Options, until: string | undefined): string {
   return first.href;
 }
 
-async function askPage(url: string, { http, options: asked, signal }: PullContext<Options, Cursor>) {
-  return http({ url, headers: { accept: 'application/json', ...asked.headers }, timeoutMs: 60_000, signal });
-}
-
 /** @throws {AppError} `SOURCE_SHAPE` where the answer leads to another host, which must not get our headers. */
-function followingUrl(asked: Options, url: string, answer: HttpAnswer, json: unknown): string | undefined {
+function followingUrl(asked: Options, url: string, headers: Record<string, string>, json: unknown): string | undefined {
   if (asked.paging === undefined) return undefined;
-  const next = nextOf(asked.paging, { url, headers: answer.headers, json, count: itemsIn(json, asked.items).length });
+  const next = nextOf(asked.paging, { url, headers, json, count: itemsIn(json, asked.items).length });
   if (next === undefined || next === url) return undefined;
   if (new URL(next).origin === new URL(asked.url).origin) return next;
   throw new AppError('SOURCE_SHAPE', `The next page is said to be at ${new URL(next).host}, which is another host.`, {
