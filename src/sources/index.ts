@@ -3,6 +3,7 @@ import type { Source } from '../domain/source.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { appStore } from './app-store.ts';
 import { bluesky } from './bluesky.ts';
+import { chatwoot } from './chatwoot.ts';
 import { discourse } from './discourse.ts';
 import { file } from './file.ts';
 import { formbricks } from './formbricks.ts';
@@ -43,6 +44,7 @@ export const SOURCES: readonly Source[] = [
   telegram,
   slack,
   zendesk,
+  chatwoot,
   typeform,
   questionpro,
   surveymonkey,
