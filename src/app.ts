@@ -4,7 +4,7 @@ import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createHttp } from './net/http.ts';
-import { createBrandFinder } from './pipeline/brands.ts';
+import { createBrandFinder, rulesNameLanguages } from './pipeline/brands.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
@@ -84,6 +84,7 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
     random,
     personKey: authorKey ?? readKey(join(dataDir, 'author.key')),
     brandsOf: brandsOf(settings, sources),
+    brandsByLanguage: rulesNameLanguages(settings.brands),
     brandedOnly: new Set(sources.filter(({ unmatched }) => unmatched === 'drop').map(({ name }) => name)),
     close: async (graceMs) => {
       await drivers.queue.close(graceMs);

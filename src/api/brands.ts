@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Bucket } from '../domain/store.ts';
 import { filterParams } from '../journey/filter-params.ts';
+import { tallyOf } from '../journey/map.ts';
 import { resolveFilter } from '../journey/stages.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, paramsHook } from './router.ts';
@@ -42,10 +43,6 @@ export function brandsApi({ mentions, models, brands }: ApiPorts): OpenAPIHono {
 }
 
 function voice(bucket: Bucket | undefined, total: number) {
-  const { count, positive, negative } = bucket ?? { count: 0, positive: 0, negative: 0 };
-  return {
-    count,
-    share: total === 0 ? null : count / total,
-    netSentiment: count === 0 ? null : (positive - negative) / count,
-  };
+  const { count, netSentiment } = tallyOf(bucket ? [bucket] : []);
+  return { count, share: total === 0 ? null : count / total, netSentiment };
 }

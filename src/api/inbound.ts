@@ -1,13 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { AppError } from '../domain/errors.ts';
 import type { ApiPorts } from './ports.ts';
 import { notFound, problemAnswer } from './problem.ts';
 import { failuresWithId, json, newRouter } from './router.ts';
+import { limitBody } from './security.ts';
 
 /** In bytes. Platforms send single events; an export of a whole survey may come at once. */
-export const MAX_PUSH = 5 * 1024 * 1024;
+const MAX_PUSH = 5 * 1024 * 1024;
 
 const params = z.strictObject({ source: z.string().min(1).max(100) });
 const accepted = z.object({
@@ -23,21 +22,13 @@ const inboundRoute = createRoute({
   responses: {
     200: json('Durably queued.', accepted),
     401: problemAnswer('It is not signed as agreed.'),
-    413: problemAnswer('It is too large.'),
     ...failuresWithId,
-  },
-});
-
-const sizeLimit = bodyLimit({
-  maxSize: MAX_PUSH,
-  onError: () => {
-    throw new AppError('BODY_INVALID', `The body is larger than ${MAX_PUSH} bytes.`, { fix: 'Send less at once.' });
   },
 });
 
 export function inboundApi({ receive }: ApiPorts): OpenAPIHono {
   const router = newRouter();
-  router.use('/v1/inbound/*', sizeLimit);
+  router.use('/v1/inbound/*', limitBody(MAX_PUSH));
   router.openapi(inboundRoute, async (c) => {
     const source = c.req.param('source');
     const { method, url } = c.req;

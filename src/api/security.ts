@@ -41,16 +41,21 @@ export function hostGuard(allowed: readonly string[] | undefined): MiddlewareHan
   };
 }
 
-const sizeLimit = bodyLimit({
-  maxSize: MAX_BODY,
-  onError: () => {
-    throw new AppError('BODY_INVALID', `The body is larger than ${MAX_BODY} bytes.`, { fix: 'Send less at once.' });
-  },
-});
+/** @param maxSize In bytes. */
+export function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new AppError('BODY_INVALID', `The body is larger than ${maxSize} bytes.`, { fix: 'Send less at once.' });
+    },
+  });
+}
+
+const sizeLimit = limitBody(MAX_BODY);
 
 /**
- * Bodies are JSON and small; pushes, which are signed, have a limit and a form of their own. The demanded media type also makes a browser ask first, so that no foreign form or page
- * can post here in a reader's name.
+ * Bodies are JSON and small; pushes, which are signed, have a limit and a form of their own. The demanded media type
+ * also makes a browser ask first, so that no foreign form or page can post here in a reader's name.
  */
 export const bodyGuard: MiddlewareHandler = async (c, next) => {
   if (!['POST', 'PUT', 'PATCH'].includes(c.req.method) || c.req.path.startsWith('/v1/inbound/')) return next();

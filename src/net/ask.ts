@@ -8,11 +8,11 @@ export interface Asking {
   signal: AbortSignal;
 }
 
-/** One answer of a platform, JSON asked for, ready to be read. `headers` of the answer come along for paging. */
-export async function ask(
-  { http, signal }: Asking,
-  request: HttpRequest,
-): Promise<WireAnswer & { headers: Record<string, string> }> {
+/** An answer with its headers, which some platforms use for paging. */
+export type Answer = WireAnswer & { headers: Record<string, string> };
+
+/** One answer of a platform, JSON asked for, ready to be read. */
+export async function ask({ http, signal }: Asking, request: HttpRequest): Promise<Answer> {
   stopIfAborted(signal);
   const headers = { accept: 'application/json', ...request.headers };
   const answer = await http({ signal, ...request, headers });

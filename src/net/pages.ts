@@ -73,9 +73,15 @@ async function askOrBegin(
   }
 }
 
-/** ISO 8601 in UTC, so the order of the texts is the order of the times. */
-function latest(one: string | undefined, other: string | undefined): string | undefined {
+/** The later of two times in ISO 8601 and UTC, whose order is the order of the texts; one may be unknown. */
+export function latest(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || (other !== undefined && other > one) ? other : one;
+}
+
+/** The pull of platforms that only push: there is nothing to ask. */
+export async function* nothingToAsk({ signal }: { signal: AbortSignal }): AsyncGenerator<Page<null>> {
+  signal.throwIfAborted();
+  yield { items: [], refused: [], cursor: null };
 }
 
 function given(fields: { [Name in keyof Mark]: string | undefined }): Mark {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
-import type { PushRequest } from '../domain/source.ts';
+import type { PushRequest, WireAnswer } from '../domain/source.ts';
 
 /** A push older, or further ahead, than this may be somebody's recording. In milliseconds. */
 export const TOLERANCE_MS = 5 * 60_000;
@@ -42,6 +42,11 @@ export function agreed(secret: string | undefined, option: string): string {
 export function checkTime(atMs: number, now: Date): void {
   if (Math.abs(now.getTime() - atMs) <= TOLERANCE_MS) return;
   throw refused('its time is missing or too far from now', 'Check the clocks of both machines.');
+}
+
+/** What was pushed, ready to be read as an answer of the platform is. */
+export function wireOf({ headers, body }: PushRequest): WireAnswer {
+  return { body, contentType: headers['content-type'] };
 }
 
 /** @throws {AppError} `PUSH_REFUSED` */

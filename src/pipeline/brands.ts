@@ -21,6 +21,13 @@ export interface BrandOptions {
   require: readonly BrandRule[];
 }
 
+/** Whether any rule depends on the language, which is known only once a text has been understood. */
+export function rulesNameLanguages(brands: Record<string, Partial<BrandOptions> | null>): boolean {
+  return Object.values(brands).some((options) =>
+    [...(options?.exclude ?? []), ...(options?.require ?? [])].some(({ language }) => language !== undefined),
+  );
+}
+
 /** Gives the brands that a text speaks of. `language` is what the text was judged to be in, if that could be told. */
 export type FindBrands = (text: string, language?: string | null) => string[];
 

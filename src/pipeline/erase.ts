@@ -38,7 +38,10 @@ function queryOf(what: { source: string } | { author: string }): MentionQuery {
 }
 
 /** Erased mentions leave the query, so the first page is asked for until it is empty. */
-async function eraseFound(query: MentionQuery, mentions: MentionStore): Promise<number> {
+export async function eraseFound(
+  query: MentionQuery,
+  mentions: Pick<MentionStore, 'search' | 'forget'>,
+): Promise<number> {
   for (let erased = 0; ;) {
     const page = await mentions.search(query, { limit: PAGE });
     if (page.mentions.length === 0) return erased;

@@ -18,6 +18,8 @@ export interface IngestPorts extends EvaluatePorts {
   enrichers: readonly Enricher[];
   /** Which brands a text speaks of; some rules want to know its language. */
   brandsOf(source: string, text: string, language?: string | null): string[];
+  /** Whether the language changes what `brandsOf` gives, so that it is asked once more when it is known. */
+  brandsByLanguage: boolean;
   /** Sources of which only what speaks of a brand is kept. */
   brandedOnly: ReadonlySet<string>;
   now(): Date;
@@ -53,8 +55,8 @@ async function withAnswers({ pushed }: IngestJob, drafts: Mention[], { mentions 
   );
 }
 
-/** The rules of some brands depend on the language. */
-function withBrands(mention: Mention, { brandsOf }: IngestPorts): Mention {
+function withBrands(mention: Mention, { brandsOf, brandsByLanguage }: IngestPorts): Mention {
+  if (!brandsByLanguage) return mention;
   return { ...mention, brands: brandsOf(mention.source, searchText(mention), mention.judgements.language?.value) };
 }
 

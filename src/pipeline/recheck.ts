@@ -3,9 +3,11 @@ import { OWN_FAULTS, toAppError } from '../domain/errors.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import type { Source } from '../domain/source.ts';
 import type { MentionStore } from '../domain/store.ts';
+import { eraseFound } from './erase.ts';
 import { pullJob } from './jobs.ts';
 import { enqueue } from './pull.ts';
 import type { ConfiguredSource, PullPorts } from './pull.ts';
+import { unscheduleOthers } from './schedules.ts';
 
 export interface RecheckPorts extends PullPorts {
   mentions: Pick<MentionStore, 'search' | 'forget'>;
@@ -92,11 +94,7 @@ async function eraseOutdated(
   if (keepDays === undefined) return;
   const oldest = new Date(now().getTime() - keepDays * DAY_MS).toISOString();
   if (source.recheck !== undefined && (sweptAt ?? since) >= oldest) return;
-  for (;;) {
-    const page = await mentions.search({ source: [name], collectedTo: oldest }, { limit: 200 });
-    if (page.mentions.length === 0) return;
-    await mentions.forget(page.mentions.map(({ id }) => id));
-  }
+  await eraseFound({ source: [name], collectedTo: oldest }, mentions);
 }
 
 /** Takes the recheck jobs. A platform that cannot be asked now is asked at the next time. */
@@ -118,9 +116,7 @@ export function workRechecks(queue: JobQueue, ports: RecheckPorts & { sources: r
 /** A sweep twice within the hours that the terms give, so that one may fail. */
 export async function scheduleRechecks(queue: JobQueue, sources: readonly ConfiguredSource[]): Promise<void> {
   const bound = new Map(sources.filter(({ source }) => isBound(source)).map((one) => [`${RECHECK}/${one.name}`, one]));
-  for (const { key } of await queue.schedules()) {
-    if (key.startsWith(`${RECHECK}/`) && !bound.has(key)) await queue.unschedule(key);
-  }
+  await unscheduleOthers(queue, `${RECHECK}/`, bound);
   for (const [key, { name, source }] of bound) {
     const hours = source.terms?.recheckHours;
     const everySeconds = hours === undefined ? KEEP_ONLY_EVERY_S : (hours * HOUR_S) / 2;

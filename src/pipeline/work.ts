@@ -10,6 +10,7 @@ import { notify } from './notify.ts';
 import type { NotifyPorts } from './notify.ts';
 import { pullOnSchedule } from './pull.ts';
 import type { ConfiguredSource, PullPorts } from './pull.ts';
+import { unscheduleOthers } from './schedules.ts';
 
 type Ports = PullPorts & IngestPorts & NotifyPorts & { sources: readonly ConfiguredSource[] };
 
@@ -54,9 +55,7 @@ export async function schedulePulls(
   sources: readonly ConfiguredSource[],
 ): Promise<void> {
   const wanted = new Map(sources.map((source) => [`pull/${source.name}`, source]));
-  for (const { key } of await queue.schedules()) {
-    if (key.startsWith('pull/') && !wanted.has(key)) await queue.unschedule(key);
-  }
+  await unscheduleOthers(queue, 'pull/', wanted);
   for (const [key, { name, everySeconds }] of wanted) {
     await queue.every({ key, name: JOBS.pull, payload: { source: name }, everySeconds });
     if (await forgetPause(state, name)) await queue.add(JOBS.pull, { source: name }, { dedupeKey: `pull-now/${name}` });

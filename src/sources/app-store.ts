@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineSource } from '../domain/source.ts';
 import type { Page, Parsed, PullContext, Refusal, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { stopIfAborted } from '../net/pace.ts';
+import { latest } from '../net/pages.ts';
 import { readInstant } from '../text/dates.ts';
 import { decodeText, notInFormat, readJson } from '../text/decode.ts';
 import { readFeed } from '../text/feed/feed.ts';
@@ -20,10 +22,7 @@ const options = z.strictObject({
     .max(200)
     .default(['us'])
     .describe('Stores to listen to, as two-letter country codes.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://itunes.apple.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://itunes.apple.com'),
 });
 type Options = z.infer<typeof options>;
 
@@ -71,7 +70,7 @@ async function* pullCountry(context: PullContext<Options, Cursor>, country: stri
   let newest = from;
   for (let page = 1; ; page++) {
     const { items, refused } = await askPage(context, country, page);
-    newest = latest([newest, ...items.map((item) => item.publishedAt)]);
+    newest = items.map(({ publishedAt }) => publishedAt).reduce(latest, newest);
     const isThrough = items.length === 0 ? refused.length === 0 : items.every(isKnown);
     const isLast = page === LAST_PAGE || isThrough;
     yield { items: items.toReversed(), refused, mark: isLast ? newest : undefined };
@@ -85,18 +84,10 @@ function knownBefore(newest: string | undefined): (item: { publishedAt?: string 
   return ({ publishedAt }) => publishedAt !== undefined && publishedAt < limit;
 }
 
-/** All dates are ISO 8601 in UTC, so they sort as text. */
-function latest(dates: (string | undefined)[]): string | undefined {
-  return dates
-    .filter((date) => date !== undefined)
-    .reduce<string | undefined>((best, date) => (best === undefined || date > best ? date : best), undefined);
-}
-
 async function askPage({ options: asked, http, signal }: PullContext<Options, Cursor>, country: string, page: number) {
   stopIfAborted(signal);
-  const base = asked.baseUrl.replace(/\/$/, '');
   const path = `${country}/rss/customerreviews/page=${page}/id=${asked.app}/sortby=mostrecent/json`;
-  const answer = await http({ url: `${base}/${path}`, headers: { accept: 'application/json' }, signal });
+  const answer = await http({ url: `${asked.baseUrl}/${path}`, headers: { accept: 'application/json' }, signal });
   return parse({ body: answer.body, contentType: answer.headers['content-type'], url: answer.url });
 }
 

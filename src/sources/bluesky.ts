@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -16,14 +17,11 @@ const options = z.strictObject({
   identifier: z.string().min(1).optional().describe('Handle or e-mail of an account, where the search asks for one.'),
   appPassword: secret().optional().describe('App password of that account (Settings, App passwords).'),
   own: z.array(z.string().min(1)).default([]).describe('Handles of your own accounts: their posts answer a thread.'),
-  service: z
-    .url({ protocol: /^https?$/ })
-    .default('https://bsky.social')
-    .describe('Where the account lives.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.bsky.app')
-    .describe('Where to search without an account, and where posts are asked for again.'),
+  service: platformAddress('https://bsky.social', 'Where the account lives.'),
+  baseUrl: platformAddress(
+    'https://api.bsky.app',
+    'Where to search without an account, and where posts are asked for again.',
+  ),
 });
 type Options = z.infer<typeof options>;
 
@@ -101,7 +99,7 @@ async function sessionOf(context: Context): Promise<{ url: string; headers: Reco
   return { url: xrpc(service), headers: { authorization: `Bearer ${accessJwt}` } };
 }
 
-const xrpc = (base: string) => `${base.replace(/\/$/, '')}/xrpc/`;
+const xrpc = (base: string) => `${base}/xrpc/`;
 
 const record = z.looseObject({
   text: z.string(),

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
-import { agreed, checkSigned, checkTime, secondsOf } from '../net/signature.ts';
+import { latest } from '../net/pages.ts';
+import { agreed, checkSigned, checkTime, secondsOf, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
+import { NOTHING } from '../text/gather.ts';
 import type { Draft } from '../text/gather.ts';
 import { fromSeconds, readAs, readEntries, wireId, words } from '../text/wire.ts';
 
@@ -13,10 +16,7 @@ const options = z.strictObject({
   token: secret().describe('Access token of an agent (Profile settings).'),
   inbox: z.int().positive().optional().describe('Number of the inbox to listen to. Default: all.'),
   webhookSecret: secret().optional().describe('Secret of the webhook, where Chatwoot shall push.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://app.chatwoot.com')
-    .describe('Of your own Chatwoot where you host it yourself.'),
+  baseUrl: platformAddress('https://app.chatwoot.com', 'Of your own Chatwoot where you host it yourself.'),
 });
 type Options = z.infer<typeof options>;
 
@@ -52,7 +52,7 @@ export const chatwoot = defineSource<Options, Cursor>({
       const given = headers['x-chatwoot-signature']?.replace(/^sha256=/, '');
       checkSigned(given, { algorithm: 'sha256', key, signed: [`${time}.`, body], encoding: 'hex' });
     },
-    read: ({ headers, body }) => parse({ body, contentType: headers['content-type'] }),
+    read: (request) => parse(wireOf(request)),
   },
   parse,
 });
@@ -67,15 +67,13 @@ async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page
     const active = conversations.filter(({ last_activity_at: at }) => at * 1_000 >= until);
     const turns: unknown[] = [];
     for (const { id } of active) turns.push(...(await askMessages(context, id, until)));
-    for (const { last_activity_at: at } of active) newest = later(newest, fromSeconds(at));
+    for (const { last_activity_at: at } of active) newest = latest(newest, fromSeconds(at));
     const isLast = active.length < conversations.length || conversations.length === 0 || page === MAX_PAGES;
     yield { ...mentionsOf(turns), cursor: isLast ? given(newest) : before };
     if (isLast) return;
   }
 }
 
-const later = (one: string | undefined, other: string | undefined) =>
-  one === undefined || (other !== undefined && other > one) ? other : one;
 const given = (newest: string | undefined): Cursor => (newest === undefined ? {} : { newest });
 
 const conversation = z.looseObject({
@@ -116,7 +114,7 @@ async function askMessages(context: PullContext<Options, Cursor>, id: number, un
 }
 
 function requestFor({ baseUrl, account, token }: Options, path: string) {
-  const url = `${baseUrl.replace(/\/$/, '')}/api/v1/accounts/${account}/conversations${path}`;
+  const url = `${baseUrl}/api/v1/accounts/${account}/conversations${path}`;
   return { url, headers: { api_access_token: token } };
 }
 
@@ -128,8 +126,6 @@ function parse(answer: WireAnswer): Parsed {
     return mentionsOf((read as z.infer<typeof conversationList>).data.payload.flatMap(({ messages }) => messages));
   return mentionsOf((read as z.infer<typeof messageList>).payload);
 }
-
-const NOTHING: Parsed = { items: [], refused: [] };
 
 const message = z.looseObject({
   id: wireId,

@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, WireAnswer } from '../domain/source.ts';
+import { serverAddress } from '../net/address.ts';
 import { ask, askIfThere } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
-import { agreed, checkSigned } from '../net/signature.ts';
+import { agreed, checkSigned, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
+import { NOTHING } from '../text/gather.ts';
 import type { Draft } from '../text/gather.ts';
 import { htmlToText } from '../text/html.ts';
 import { readAs, readEntries, tally, words } from '../text/wire.ts';
 
 const options = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/ }).describe('Address of the forum.'),
+  baseUrl: serverAddress().describe('Address of the forum.'),
   apiKey: secret().optional().describe('API key, where the forum is not public.'),
   apiUsername: z.string().min(1).default('system').describe('Whom the key belongs to.'),
   categories: z.array(z.int()).optional().describe('Numbers of the categories to listen to. Default: all.'),
@@ -67,9 +69,10 @@ export const discourse = defineSource<Options, Mark>({
       const given = headers['x-discourse-event-signature']?.replace(/^sha256=/, '');
       checkSigned(given, { algorithm: 'sha256', key, signed: [body], encoding: 'hex' });
     },
-    read({ headers, body }, asked) {
-      if (headers['x-discourse-event-type'] !== 'post') return { items: [], refused: [] };
-      const answer = { body, contentType: headers['content-type'] };
+    read(request, asked) {
+      const { headers } = request;
+      if (headers['x-discourse-event-type'] !== 'post') return NOTHING;
+      const answer = wireOf(request);
       if (headers['x-discourse-event'] !== 'post_destroyed') return withoutNext(pageOf(answer, asked));
       return { items: [], refused: [], gone: [String(readAs(answer, EXPECTED, single).post.id)] };
     },
@@ -82,7 +85,7 @@ const listPath = (next: string | undefined) => `/posts.json${next === undefined 
 function requestFor({ baseUrl, apiKey, apiUsername }: Options, path: string) {
   const headers: Record<string, string> =
     apiKey === undefined ? {} : { 'api-key': apiKey, 'api-username': apiUsername };
-  return { url: `${baseUrl.replace(/\/$/, '')}${path}`, headers };
+  return { url: `${baseUrl}${path}`, headers };
 }
 
 const latest = z.looseObject({ latest_posts: z.array(z.unknown()) });
@@ -170,7 +173,7 @@ function draftOf(one: Post, baseUrl: string | undefined, replyTo: string | undef
     channel: 'social',
     text: htmlToText(one.cooked),
     title: one.post_number === 1 ? one.topic_title : undefined,
-    url: baseUrl === undefined ? undefined : `${baseUrl.replace(/\/$/, '')}${path}`,
+    url: baseUrl === undefined ? undefined : `${baseUrl}${path}`,
     publishedAt: readInstant(one.created_at),
     author: { id: one.user_id === undefined ? one.username : String(one.user_id), name: one.username },
     thread: threadOf(one),

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
-import type { Parsed, WireAnswer } from '../domain/source.ts';
+import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
-import { agreed, checkStandardWebhook } from '../net/signature.ts';
+import { agreed, checkStandardWebhook, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
+import { NOTHING } from '../text/gather.ts';
 import { mentionsOfResponses, surveyOptions } from '../text/survey.ts';
 import type { SurveyAnswer, SurveyOptions, SurveyResponse } from '../text/survey.ts';
 import { readAs, words } from '../text/wire.ts';
@@ -23,10 +25,7 @@ const options = z.strictObject({
     .describe('Ids of the questions that are answered in words. Default: every answer of two words or more.'),
   ...surveyOptions,
   webhookSecret: secret().optional().describe('Secret of the webhook, where Formbricks shall push.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://app.formbricks.com')
-    .describe('Of your own Formbricks where you host it yourself.'),
+  baseUrl: platformAddress('https://app.formbricks.com', 'Of your own Formbricks where you host it yourself.'),
 });
 type Options = z.infer<typeof options>;
 type Asked = Partial<SurveyOptions> & Pick<Partial<Options>, 'texts'>;
@@ -60,15 +59,14 @@ export const formbricks = defineSource<Options, Mark>({
     verify(request, { webhookSecret }, now) {
       checkStandardWebhook(request, agreed(webhookSecret, 'webhookSecret'), now);
     },
-    read: ({ headers, body }, asked) => withoutNext(pageOf({ body, contentType: headers['content-type'] }, asked, 0)),
+    read: (request, asked) => withoutNext(pageOf(wireOf(request), asked, 0)),
   },
   parse: (answer) => withoutNext(pageOf(answer, {}, 0)),
 });
 
 function requestFor({ baseUrl, survey, apiKey }: Options, skip: number) {
-  const base = baseUrl.replace(/\/$/, '');
   const parameters = new URLSearchParams({ surveyId: survey, limit: String(PER_PAGE), skip: String(skip) });
-  return { url: `${base}/api/v1/management/responses?${parameters}`, headers: { 'x-api-key': apiKey } };
+  return { url: `${baseUrl}/api/v1/management/responses?${parameters}`, headers: { 'x-api-key': apiKey } };
 }
 
 const response = z.looseObject({
@@ -95,8 +93,6 @@ function pageOf(wire: WireAnswer, asked: Asked, skip: number): ListPage {
   }
   return 'surveyId' in data ? mentionsOfResponses([data], kindOf(asked), asked) : NOTHING;
 }
-
-const NOTHING: Parsed = { items: [], refused: [] };
 
 function kindOf(asked: Asked) {
   return {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { fetchToken } from '../net/oauth.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
@@ -16,10 +17,7 @@ const options = z.strictObject({
   clientId: z.string().min(1).describe('Of an OAuth client in your Google Cloud project.'),
   clientSecret: secret().describe('Of the same OAuth client.'),
   refreshToken: secret().describe('Of a person who manages the location, with the scope business.manage.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://mybusiness.googleapis.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://mybusiness.googleapis.com'),
   tokenUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://oauth2.googleapis.com/token')
@@ -96,9 +94,8 @@ function requestFor({ baseUrl, account, location }: Options, token: string, next
     orderBy: 'updateTime desc',
     ...(next !== undefined && { pageToken: next }),
   });
-  const base = baseUrl.replace(/\/$/, '');
   return {
-    url: `${base}/v4/accounts/${account}/locations/${location}/reviews?${parameters}`,
+    url: `${baseUrl}/v4/accounts/${account}/locations/${location}/reviews?${parameters}`,
     headers: { authorization: `Bearer ${token}` },
   };
 }

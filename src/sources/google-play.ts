@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { fetchServiceToken } from '../net/oauth.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
@@ -22,10 +23,7 @@ const options = z.strictObject({
     .regex(/^[a-zA-Z]\w*(?:\.[a-zA-Z]\w*)+$/)
     .describe('Package name of the app, such as com.example.app.'),
   credentials,
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://androidpublisher.googleapis.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://androidpublisher.googleapis.com'),
 });
 type Options = z.infer<typeof options>;
 
@@ -71,9 +69,8 @@ async function tokenOf(context: PullContext<Options, Mark>): Promise<string> {
 
 function requestFor({ baseUrl, package: app }: Options, token: string, next: string | undefined) {
   const parameters = new URLSearchParams({ maxResults: String(PER_PAGE), ...(next !== undefined && { token: next }) });
-  const base = baseUrl.replace(/\/$/, '');
   return {
-    url: `${base}/androidpublisher/v3/applications/${app}/reviews?${parameters}`,
+    url: `${baseUrl}/androidpublisher/v3/applications/${app}/reviews?${parameters}`,
     headers: { authorization: `Bearer ${token}` },
   };
 }

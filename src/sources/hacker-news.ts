@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -16,10 +17,7 @@ const options = z.strictObject({
     .min(1)
     .default(['story', 'comment'])
     .describe('What to look for.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://hn.algolia.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://hn.algolia.com'),
 });
 type Options = z.infer<typeof options>;
 
@@ -74,7 +72,7 @@ function addressOf({ baseUrl, query, kinds }: Options, { page, before }: Place, 
     advancedSyntax: 'true',
     ...(filters.length > 0 && { numericFilters: filters.join(',') }),
   });
-  return `${baseUrl.replace(/\/$/, '')}/api/v1/search_by_date?${parameters}`;
+  return `${baseUrl}/api/v1/search_by_date?${parameters}`;
 }
 
 const listSchema = z.looseObject({

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
-import type { PullContext, PushRequest } from '../domain/source.ts';
-import { checkPlainSecret, checkStandardWebhook } from '../net/signature.ts';
+import type { PushRequest } from '../domain/source.ts';
+import { nothingToAsk } from '../net/pages.ts';
+import { checkPlainSecret, checkStandardWebhook, wireOf } from '../net/signature.ts';
 import { readJson } from '../text/decode.ts';
 import { jsonShape, readItems } from '../text/rows/json-items.ts';
 
@@ -33,10 +34,7 @@ export const inbound = defineSource<Options, null>({
   example: { secret: '${env:INBOUND_SECRET}', items: 'mentions', channel: 'survey' },
   everySeconds: 86_400,
   hosts: () => [],
-  async *pull({ signal }: PullContext<Options, null>) {
-    signal.throwIfAborted();
-    yield { items: [], refused: [], cursor: null };
-  },
+  pull: nothingToAsk,
   push: {
     about: 'Sign each request by Standard Webhooks with the secret, or send the secret itself.',
     docs: 'https://www.standardwebhooks.com/',
@@ -44,8 +42,7 @@ export const inbound = defineSource<Options, null>({
       if (signature === 'plain') checkPlainSecret(request, agreed);
       else checkStandardWebhook(request, agreed, now);
     },
-    read: ({ headers, body }, asked) =>
-      readItems(readJson({ body, contentType: headers['content-type'] }, EXPECTED), asked),
+    read: (request, asked) => readItems(readJson(wireOf(request), EXPECTED), asked),
   },
   parse: (answer) => readItems(readJson(answer, EXPECTED), options.parse({ secret: 'x'.repeat(16) })),
 });

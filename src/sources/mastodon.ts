@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import type { HttpAnswer } from '../domain/http.ts';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts';
-import { stopIfAborted } from '../net/pace.ts';
+import { ask } from '../net/ask.ts';
+import type { Answer } from '../net/ask.ts';
 import { readInstant } from '../text/dates.ts';
 import type { Draft } from '../text/gather.ts';
 import { htmlToText } from '../text/html.ts';
+import { linkOf } from '../text/paging.ts';
 import { readAs, readEntries, tally, words } from '../text/wire.ts';
 
 const options = z.strictObject({
@@ -65,8 +66,7 @@ export const mastodon = defineSource<Options, Cursor>({
   recheckBatch: 20,
   async recheck(context, ids) {
     const query = new URLSearchParams(ids.map((id) => ['id[]', id] as [string, string]));
-    const { wire } = await askFor(context, `/api/v1/statuses?${query}`);
-    const entries = entriesOf(wire);
+    const entries = entriesOf(await askFor(context, `/api/v1/statuses?${query}`));
     const there = new Set(idsOf(entries));
     return { ...mentionsOf(entries, context.options.own), gone: ids.filter((id) => !there.has(id)) };
   },
@@ -159,31 +159,24 @@ function idsOf(entries: readonly unknown[]): string[] {
 async function askPage(context: PullContext<Options, Cursor>, range: Record<string, string>) {
   const tag = encodeURIComponent(context.options.hashtag.replace(/^#/, ''));
   const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...range });
-  const { wire, answer } = await askFor(context, `/api/v1/timelines/tag/${tag}?${query}`);
-  return { entries: entriesOf(wire), next: nextId(answer) };
+  const answer = await askFor(context, `/api/v1/timelines/tag/${tag}?${query}`);
+  return { entries: entriesOf(answer), next: nextId(answer) };
 }
 
-async function askFor(
-  { options: { instance, token }, http, signal }: Omit<PullContext<Options, Cursor>, 'cursor'>,
-  path: string,
-): Promise<{ answer: HttpAnswer; wire: WireAnswer }> {
-  stopIfAborted(signal);
-  const headers = { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const answer = await http({ url: `${new URL(instance).origin}${path}`, headers, signal });
-  return { answer, wire: { body: answer.body, contentType: answer.headers['content-type'], url: answer.url } };
+function askFor(context: Omit<PullContext<Options, Cursor>, 'cursor'>, path: string) {
+  const { instance, token } = context.options;
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return ask(context, { url: `${new URL(instance).origin}${path}`, headers });
 }
 
 /**
  * `max_id` of the `next` link, never its address, so that no answer can send us elsewhere.
  * @see https://docs.joinmastodon.org/api/guidelines/#pagination
  */
-function nextId({ headers, url }: HttpAnswer): string | undefined {
-  for (const part of (headers['link'] ?? '').split(/,\s*(?=<)/)) {
-    const [, address, rel] = /^<([^>]{1,4000})>(.*)$/s.exec(part.trim()) ?? [];
-    if (address === undefined || !/\brel="?next\b/.test(rel ?? '') || !URL.canParse(address, url)) continue;
-    return new URL(address, url).searchParams.get('max_id') ?? undefined;
-  }
-  return undefined;
+function nextId({ headers, url }: Answer): string | undefined {
+  const address = linkOf(headers['link']);
+  if (address === undefined || !URL.canParse(address, url)) return undefined;
+  return new URL(address, url).searchParams.get('max_id') ?? undefined;
 }
 
 /** https://docs.joinmastodon.org/entities/Status/ */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -16,10 +17,10 @@ const options = z.strictObject({
     .describe('Number of the survey.'),
   apiKey: secret().describe('API key of your QuestionPro account.'),
   ...surveyOptions,
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.questionpro.com')
-    .describe('Of your data centre: api.questionpro.eu, api.questionpro.ca and so on.'),
+  baseUrl: platformAddress(
+    'https://api.questionpro.com',
+    'Of your data centre: api.questionpro.eu, api.questionpro.ca and so on.',
+  ),
 });
 type Options = z.infer<typeof options>;
 
@@ -51,9 +52,8 @@ export const questionpro = defineSource<Options, Mark>({
 });
 
 function requestFor({ baseUrl, survey, apiKey }: Options, page: number) {
-  const base = baseUrl.replace(/\/$/, '');
   return {
-    url: `${base}/a/api/v2/surveys/${survey}/responses?page=${page}&perPage=${PER_PAGE}`,
+    url: `${baseUrl}/a/api/v2/surveys/${survey}/responses?page=${page}&perPage=${PER_PAGE}`,
     headers: { 'api-key': apiKey },
   };
 }

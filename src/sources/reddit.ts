@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { fetchToken } from '../net/oauth.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
@@ -31,10 +32,7 @@ const options = z
       .min(8)
       .default('server:earshot:1 (listens for a brand)')
       .describe('Reddit asks that programs name themselves and who runs them.'),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .default('https://oauth.reddit.com')
-      .describe('For proxies and tests.'),
+    baseUrl: platformAddress('https://oauth.reddit.com'),
     tokenUrl: z
       .url({ protocol: /^https?$/ })
       .default('https://www.reddit.com/api/v1/access_token')
@@ -87,7 +85,7 @@ export const reddit = defineSource<Options, Cursor>({
   recheckBatch: 100,
   async recheck(context, ids) {
     const { baseUrl, own } = context.options;
-    const url = `${baseUrl.replace(/\/$/, '')}/api/info?${new URLSearchParams({ id: ids.join(','), raw_json: '1' })}`;
+    const url = `${baseUrl}/api/info?${new URLSearchParams({ id: ids.join(','), raw_json: '1' })}`;
     const answer = await ask(context, { url, headers: await headersOf(context) });
     const { items, refused, gone = [] } = pageOf(answer, own);
     const { children } = readAs(answer, EXPECTED, listingSchema).data;
@@ -118,7 +116,7 @@ function listing(
   part: (typeof PARTS)[number],
   next: string | undefined,
 ): string {
-  const base = `${baseUrl.replace(/\/$/, '')}${subreddit === undefined ? '' : `/r/${subreddit}`}`;
+  const base = `${baseUrl}${subreddit === undefined ? '' : `/r/${subreddit}`}`;
   const path = query === undefined ? (part === 'posts' ? 'new' : 'comments') : 'search';
   const search = query === undefined ? {} : { q: query, sort: 'new', restrict_sr: subreddit === undefined ? '0' : '1' };
   const after = next === undefined ? {} : { after: next };

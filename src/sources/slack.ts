@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
-import type { Parsed, PullContext, Pushed, PushRequest, WireAnswer } from '../domain/source.ts';
-import { checkSigned, checkTime, secondsOf } from '../net/signature.ts';
+import type { Parsed, Pushed, PushRequest, WireAnswer } from '../domain/source.ts';
+import { nothingToAsk } from '../net/pages.ts';
+import { checkSigned, checkTime, secondsOf, wireOf } from '../net/signature.ts';
 import { notInFormat, readJson } from '../text/decode.ts';
-import { gather, rowInvalid } from '../text/gather.ts';
+import { NOTHING, gather, rowInvalid } from '../text/gather.ts';
 import type { Draft } from '../text/gather.ts';
 
 const options = z.strictObject({
@@ -29,10 +30,7 @@ export const slack = defineSource<Options, null>({
   example: { signingSecret: '${env:SLACK_SIGNING_SECRET}', staff: ['U012AB3CD'] },
   everySeconds: 86_400,
   hosts: () => [],
-  async *pull({ signal }: PullContext<Options, null>) {
-    signal.throwIfAborted();
-    yield { items: [], refused: [], cursor: null };
-  },
+  pull: nothingToAsk,
   push: {
     about: 'Make a Slack app, subscribe it to message.channels with the address /v1/inbound/<name>, invite it.',
     docs: 'https://docs.slack.dev/authentication/verifying-requests-from-slack/',
@@ -42,8 +40,7 @@ export const slack = defineSource<Options, null>({
       const given = headers['x-slack-signature']?.replace(/^v0=/, '');
       checkSigned(given, { algorithm: 'sha256', key, signed: [`v0:${time}:`, body], encoding: 'hex' });
     },
-    read: ({ headers, body }, asked) =>
-      pushedOf(readJson({ body, contentType: headers['content-type'] }, EXPECTED), asked),
+    read: (request, asked) => pushedOf(readJson(wireOf(request), EXPECTED), asked),
   },
   parse: (answer: WireAnswer): Parsed => {
     const { items, refused, gone, answered } = pushedOf(readJson(answer, EXPECTED), { staff: [], signingSecret: '-' });
@@ -71,8 +68,6 @@ const envelope = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('event_callback'), event: z.looseObject({ type: z.string() }) }),
   z.looseObject({ type: z.literal('app_rate_limited') }),
 ]);
-
-const NOTHING: Parsed = { items: [], refused: [] };
 
 function pushedOf(json: unknown, asked: Options): Pushed {
   const read = envelope.safeParse(json).data;

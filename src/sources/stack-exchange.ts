@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { pause } from '../net/pace.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
@@ -21,10 +22,7 @@ const options = z
     query: z.string().min(1).max(200).optional().describe('Words that questions must hold.'),
     tagged: z.array(z.string().min(1)).default([]).describe('Any of these tags.'),
     key: secret().optional().describe('Key of your Stack Apps application: 10,000 requests a day instead of 300.'),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .default('https://api.stackexchange.com')
-      .describe('For proxies and tests.'),
+    baseUrl: platformAddress('https://api.stackexchange.com'),
   })
   .refine(({ query, tagged }) => query !== undefined || tagged.length > 0, 'needs a query or tags');
 type Options = z.infer<typeof options>;
@@ -86,7 +84,7 @@ function searchAddress(
     ...(until !== undefined && { min: String(Math.floor(Date.parse(until) / 1_000)) }),
     ...(key !== undefined && { key }),
   });
-  return `${baseUrl.replace(/\/$/, '')}/2.3/search/advanced?${parameters}`;
+  return `${baseUrl}/2.3/search/advanced?${parameters}`;
 }
 
 /** https://api.stackexchange.com/docs/wrapper */

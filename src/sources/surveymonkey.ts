@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -17,10 +18,10 @@ const options = z.strictObject({
     .describe('Number of the survey.'),
   token: secret().describe('Access token of your SurveyMonkey app, with the right to view responses.'),
   ...surveyOptions,
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.surveymonkey.com')
-    .describe('https://api.eu.surveymonkey.com for accounts in the EU data centre.'),
+  baseUrl: platformAddress(
+    'https://api.surveymonkey.com',
+    'https://api.eu.surveymonkey.com for accounts in the EU data centre.',
+  ),
 });
 type Options = z.infer<typeof options>;
 
@@ -60,9 +61,8 @@ function requestFor({ baseUrl, survey, token }: Options, next: string | undefine
     sort_order: 'DESC',
     ...(until !== undefined && { start_modified_at: `${until.slice(0, 19)}+00:00` }),
   });
-  const base = baseUrl.replace(/\/$/, '');
   return {
-    url: `${base}/v3/surveys/${survey}/responses/bulk?${parameters}`,
+    url: `${baseUrl}/v3/surveys/${survey}/responses/bulk?${parameters}`,
     headers: { authorization: `Bearer ${token}` },
   };
 }

@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { rowInvalid } from '../text/gather.ts';
 import type { Draft } from '../text/gather.ts';
@@ -12,10 +13,7 @@ const options = z.strictObject({
   token: secret().describe('Token of your bot, from @BotFather. Privacy mode must be off for it to see a group.'),
   chats: z.array(z.int()).optional().describe('Numbers of the groups to listen to. Default: all that the bot is in.'),
   staff: z.array(z.string().min(1)).default([]).describe('User names or ids of your own people: they answer.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.telegram.org')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://api.telegram.org'),
 });
 type Options = z.infer<typeof options>;
 type Asked = Pick<Options, 'staff' | 'chats'>;
@@ -55,7 +53,7 @@ async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page
     const { offset } = at;
     const parameters = { limit: PER_PAGE, timeout: 0, allowed_updates: KINDS, ...(offset !== undefined && { offset }) };
     const answer = await ask(context, {
-      url: `${baseUrl.replace(/\/$/, '')}/bot${token}/getUpdates`,
+      url: `${baseUrl}/bot${token}/getUpdates`,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(parameters),

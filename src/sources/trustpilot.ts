@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask, askIfThere } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -15,10 +16,7 @@ const options = z.strictObject({
     .regex(/^[0-9a-f]{24}$/i)
     .describe('Id of the business unit: 24 characters, from the address of its page in Trustpilot Business.'),
   apiKey: secret().describe('API key of your Trustpilot application.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.trustpilot.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://api.trustpilot.com'),
 });
 type Options = z.infer<typeof options>;
 
@@ -65,8 +63,7 @@ export const trustpilot = defineSource<Options, Mark>({
 
 function requestFor({ baseUrl, businessUnit, apiKey }: Options, page: number) {
   const parameters = new URLSearchParams({ page: String(page), perPage: String(PER_PAGE), orderBy: 'createdat.desc' });
-  const base = baseUrl.replace(/\/$/, '');
-  return { url: `${base}/v1/business-units/${businessUnit}/reviews?${parameters}`, headers: { apikey: apiKey } };
+  return { url: `${baseUrl}/v1/business-units/${businessUnit}/reviews?${parameters}`, headers: { apikey: apiKey } };
 }
 
 const listSchema = z.looseObject({

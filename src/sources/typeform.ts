@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
-import type { Parsed, WireAnswer } from '../domain/source.ts';
+import type { WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
-import { agreed, checkSigned } from '../net/signature.ts';
+import { agreed, checkSigned, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
+import { NOTHING } from '../text/gather.ts';
 import { mentionsOfResponses, surveyOptions } from '../text/survey.ts';
 import type { SurveyAnswer, SurveyOptions, SurveyResponse } from '../text/survey.ts';
 import { readAs, words } from '../text/wire.ts';
@@ -19,10 +21,10 @@ const options = z.strictObject({
   token: secret().describe('Personal access token with the scope responses:read.'),
   ...surveyOptions,
   webhookSecret: secret().optional().describe('Secret of the webhook, where Typeform shall push.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.typeform.com')
-    .describe('https://api.eu.typeform.com for accounts in the EU data centre.'),
+  baseUrl: platformAddress(
+    'https://api.typeform.com',
+    'https://api.eu.typeform.com for accounts in the EU data centre.',
+  ),
 });
 type Options = z.infer<typeof options>;
 
@@ -61,7 +63,7 @@ export const typeform = defineSource<Options, Mark>({
       const given = headers['typeform-signature']?.replace(/^sha256=/, '');
       checkSigned(given, { algorithm: 'sha256', key, signed: [body], encoding: 'base64' });
     },
-    read: ({ headers, body }, asked) => withoutNext(pageOf({ body, contentType: headers['content-type'] }, asked)),
+    read: (request, asked) => withoutNext(pageOf(wireOf(request), asked)),
   },
   parse: (answer) => withoutNext(pageOf(answer, {})),
 });
@@ -72,8 +74,7 @@ function requestFor({ baseUrl, form, token }: Options, next: string | undefined,
     ...(next !== undefined && { before: next }),
     ...(until !== undefined && { since: `${until.slice(0, 19)}Z` }),
   });
-  const base = baseUrl.replace(/\/$/, '');
-  return { url: `${base}/forms/${form}/responses?${parameters}`, headers: { authorization: `Bearer ${token}` } };
+  return { url: `${baseUrl}/forms/${form}/responses?${parameters}`, headers: { authorization: `Bearer ${token}` } };
 }
 
 const field = z.looseObject({ id: z.string(), type: words, ref: words });
@@ -108,8 +109,6 @@ function pageOf(wire: WireAnswer, asked: Partial<SurveyOptions>): ListPage {
   const next = items.length < total ? last.safeParse(items.at(-1)).data?.token : undefined;
   return { ...mentionsOfResponses(items, KIND, asked), ...(next !== undefined && { next }) };
 }
-
-const NOTHING: Parsed = { items: [], refused: [] };
 
 function toResponse({ token, submitted_at: at, hidden, answers }: z.infer<typeof response>): SurveyResponse {
   return { id: token, at: readInstant(at), answers: (answers ?? []).map(toAnswer), extra: hidden ?? {} };

@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, Refusal, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -19,10 +20,7 @@ const options = z.strictObject({
     .describe('As in the search of X; reposts are left out, because they repeat somebody else’s words.'),
   token: secret().describe('Bearer token of your X app.'),
   own: z.array(z.string().min(1)).default([]).describe('User names of your own accounts: their posts answer a thread.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.x.com')
-    .describe('For proxies and tests.'),
+  baseUrl: platformAddress('https://api.x.com'),
 });
 type Options = z.infer<typeof options>;
 
@@ -83,8 +81,10 @@ export const x = defineSource<Options, Mark>({
 });
 
 function requestFor({ baseUrl, token }: Options, path: string, parameters: Record<string, string>) {
-  const base = baseUrl.replace(/\/$/, '');
-  return { url: `${base}/2/${path}?${new URLSearchParams(parameters)}`, headers: { authorization: `Bearer ${token}` } };
+  return {
+    url: `${baseUrl}/2/${path}?${new URLSearchParams(parameters)}`,
+    headers: { authorization: `Bearer ${token}` },
+  };
 }
 
 const user = z.looseObject({ id: z.string(), username: words, name: words });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { platformAddress } from '../net/address.ts';
 import { ask } from '../net/ask.ts';
 import { mark, readList, withoutNext } from '../net/pages.ts';
 import type { ListPage, Mark } from '../net/pages.ts';
@@ -28,10 +29,7 @@ const options = z
       .default([])
       .describe('Ids of your own channels: their replies answer a thread. The channel listened to is one of them.'),
     apiKey: secret().describe('Key of the YouTube Data API; a page of comments costs one of its 10,000 units a day.'),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .default('https://www.googleapis.com')
-      .describe('For proxies and tests.'),
+    baseUrl: platformAddress('https://www.googleapis.com'),
   })
   .refine(
     ({ channelId, videoId }) => (channelId === undefined) !== (videoId === undefined),
@@ -103,7 +101,7 @@ async function askByIds(
   const { baseUrl, apiKey: key } = context.options;
   const part = list === 'comments' ? 'snippet' : 'snippet,replies';
   const parameters = new URLSearchParams({ part, id: ids.join(','), maxResults: '100', key });
-  return ask(context, { url: `${baseUrl.replace(/\/$/, '')}/youtube/v3/${list}?${parameters}` });
+  return ask(context, { url: `${baseUrl}/youtube/v3/${list}?${parameters}` });
 }
 
 const ownOf = ({ own, channelId }: Options) => (channelId === undefined ? own : [...own, channelId]);
@@ -119,7 +117,7 @@ function threadsAddress({ baseUrl, channelId, videoId, search, apiKey }: Options
     ...(next !== undefined && { pageToken: next }),
     key: apiKey,
   });
-  return `${baseUrl.replace(/\/$/, '')}/youtube/v3/commentThreads?${parameters}`;
+  return `${baseUrl}/youtube/v3/commentThreads?${parameters}`;
 }
 
 const listSchema = z.looseObject({

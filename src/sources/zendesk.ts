@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
 import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import { serverAddress } from '../net/address.ts';
 import { pause, stopIfAborted } from '../net/pace.ts';
 import { readInstant } from '../text/dates.ts';
 import { notInFormat, readJson } from '../text/decode.ts';
@@ -17,10 +18,7 @@ const options = z.strictObject({
   token: secret().describe('API token (with email) or OAuth access token (without).'),
   startDays: z.int().min(0).max(3_650).default(90).describe('How many days the first pull goes back.'),
   pauseMs: z.int().min(0).max(60_000).default(6_000).describe('Pause between pages: ten calls a minute are allowed.'),
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Instead of https://<subdomain>.zendesk.com.'),
+  baseUrl: serverAddress().optional().describe('Instead of https://<subdomain>.zendesk.com.'),
 });
 type Options = z.infer<typeof options>;
 
@@ -50,7 +48,7 @@ export const zendesk = defineSource<Options, Cursor>({
 });
 
 function baseOf({ baseUrl, subdomain }: Pick<Options, 'baseUrl' | 'subdomain'>): string {
-  return (baseUrl ?? `https://${subdomain}.zendesk.com`).replace(/\/$/, '');
+  return baseUrl ?? `https://${subdomain}.zendesk.com`;
 }
 
 async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page<Cursor>> {

@@ -15,6 +15,9 @@ export type Draft = {
     : RawMention[Field] | undefined;
 };
 
+/** Of an answer that holds no words of customers. */
+export const NOTHING: Readonly<Parsed> = { items: [], refused: [] };
+
 /** Reads one entry; undefined = not a customer's words and left out on purpose; throws `ROW_INVALID` with the reason. */
 export type ReadEntry<Entry> = (entry: Entry, index: number) => Draft | undefined;
 
