@@ -4,7 +4,7 @@ import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createHttp } from './net/http.ts';
-import { createBrandFinder, rulesNameLanguages } from './pipeline/brands.ts';
+import { createBrandFinder, isHandleOf, rulesNameLanguages } from './pipeline/brands.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
@@ -128,12 +128,14 @@ async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drive
 
 /** The enabled sources of a configuration, each with its kind. */
 export function configuredSources(settings: Settings): ConfiguredSource[] {
+  const isOwn = isHandleOf(settings.brands);
   return Object.entries(settings.sources)
     .filter(([, given]) => given.enabled)
     .map(([name, given]) => {
       const source = sourceOf(given.type);
-      const { every = source.everySeconds, brand, authors, unmatched } = given;
-      return { name, source, options: ownOptions(given), everySeconds: every, brand, authors, unmatched };
+      const { every = source.everySeconds, brand, authors, handles, unmatched } = given;
+      const keepsHandle = handles === 'mask' ? isOwn : undefined;
+      return { name, source, options: ownOptions(given), everySeconds: every, brand, authors, keepsHandle, unmatched };
     });
 }
 

@@ -56,7 +56,7 @@ function toSource(given: Arguments, app: App): ConfiguredSource {
     });
   }
   const known = app.sources.find((configured) => configured.name === name);
-  const { brand, authors = 'pseudonym', unmatched = 'keep' } = known ?? { brand: undefined };
+  const { brand, keepsHandle, authors = 'pseudonym', unmatched = 'keep' } = known ?? { brand: undefined };
   const source = sourceOf('file');
   const map = Object.fromEntries([given.flags['map'] ?? []].flat().map((pair) => readPair(String(pair))));
   const channel = text(given, 'channel') ?? (known && channelOf(known));
@@ -67,7 +67,16 @@ function toSource(given: Arguments, app: App): ConfiguredSource {
   };
   const options = source.options.safeParse(asked);
   if (options.success)
-    return { name, source, options: options.data, everySeconds: source.everySeconds, brand, authors, unmatched };
+    return {
+      name,
+      source,
+      options: options.data,
+      everySeconds: source.everySeconds,
+      brand,
+      authors,
+      keepsHandle,
+      unmatched,
+    };
   throw new AppError(
     'USAGE',
     options.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),

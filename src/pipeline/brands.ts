@@ -98,6 +98,12 @@ function addressed(text: string, handles: ReadonlyMap<string, Name[]>): string[]
     .map(({ brand }) => brand);
 }
 
+/** Tells the brands' own names on platforms from those of people. */
+export function isHandleOf(brands: Record<string, Partial<BrandOptions> | null>): (handle: string) => boolean {
+  const own = new Set(Object.values(brands).flatMap((options) => (options?.handles ?? []).map(plainHandle)));
+  return (handle) => own.has(plainHandle(handle));
+}
+
 /** The end of a sentence is no part of a name. */
 const plainHandle = (handle: string) =>
   handle

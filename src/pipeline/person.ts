@@ -4,20 +4,29 @@ import { mask } from '../text/mask.ts';
 
 export type AuthorPolicy = 'pseudonym' | 'keep' | 'drop';
 
+/** How much of the people behind its mentions a source keeps. */
+export interface Protection {
+  authors: AuthorPolicy;
+  /** Absent = every @name in a text stays; else all but these are masked. */
+  keepsHandle?: ((handle: string) => boolean) | undefined;
+}
+
 /** Protects the person behind a mention, before it is queued or stored. */
-export function protectPerson(raw: RawMention, policy: AuthorPolicy, key: Buffer): RawMention {
+export function protectPerson(raw: RawMention, { authors, keepsHandle }: Protection, key: Buffer): RawMention {
+  const masked = (text: string) => mask(text, keepsHandle && { keepsHandle });
   const { author, title, url, replyTo, thread, attributes, ...rest } = raw;
   return present({
     ...rest,
     externalId: protectId(raw.externalId),
     replyTo: replyTo && protectId(replyTo),
     thread: thread && protectId(thread),
-    text: mask(raw.text),
-    title: title && mask(title),
+    text: masked(raw.text),
+    title: title && masked(title),
     url: url && protectUrl(url),
     attributes:
-      attributes && Object.fromEntries(Object.entries(attributes).map(([name, value]) => [mask(name), mask(value)])),
-    author: author && protectAuthor(author, policy, key),
+      attributes &&
+      Object.fromEntries(Object.entries(attributes).map(([name, value]) => [masked(name), masked(value)])),
+    author: author && protectAuthor(author, authors, key),
   });
 }
 

@@ -13,17 +13,16 @@ import { failed, readHealth, succeeded, writeHealth } from './health.ts';
 import { INGEST_BATCH, JOBS } from './jobs.ts';
 import type { IngestJob } from './jobs.ts';
 import { protectId, protectPerson } from './person.ts';
-import type { AuthorPolicy } from './person.ts';
+import type { Protection } from './person.ts';
 
 /** One configured place to listen to. */
-export interface ConfiguredSource {
+export interface ConfiguredSource extends Protection {
   /** The name chosen in the configuration. */
   name: string;
   source: Source;
   options: unknown;
   everySeconds: number;
   brand: string | undefined;
-  authors: AuthorPolicy;
   /** What becomes of mentions that speak of no brand. */
   unmatched: 'keep' | 'drop';
 }
@@ -155,7 +154,7 @@ export async function enqueue(
   { gone = [], answered = [], pushed }: Pick<Parsed, 'gone' | 'answered'> & { pushed?: boolean } = {},
 ): Promise<void> {
   const collectedAt = ports.now().toISOString();
-  const masked = items.map((item) => protectPerson(item, configured.authors, ports.personKey));
+  const masked = items.map((item) => protectPerson(item, configured, ports.personKey));
   const send = (job: Pick<IngestJob, 'items' | 'gone' | 'answered' | 'pushed'>) =>
     ports.queue.add(JOBS.ingest, { source: configured.name, collectedAt, ...job } as unknown as Json);
   const how = pushed === undefined ? {} : { pushed };

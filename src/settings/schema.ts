@@ -29,6 +29,10 @@ export const COMMON_OPTIONS = {
     .describe(
       'Store authors under a keyed pseudonym, as they are (for a help desk that the CRM shall match), or not at all.',
     ),
+  handles: z
+    .enum(['keep', 'mask'])
+    .default('keep')
+    .describe('Store the @names inside texts as they are, or mask all but the brands’ own.'),
   unmatched: z
     .enum(['keep', 'drop'])
     .default('keep')

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
 import type { StateStore } from '../../src/domain/store.ts';
 import { forgetPause, readHealth } from '../../src/pipeline/health.ts';
+import { isHandleOf } from '../../src/pipeline/brands.ts';
 import { pull, pullOnSchedule } from '../../src/pipeline/pull.ts';
 import { workIngests, workPulls, schedulePulls } from '../../src/pipeline/work.ts';
 import { never, openHouse, raw, scripted, until } from './house.ts';
@@ -62,6 +63,16 @@ describe('pull', () => {
     expect(a!.author).not.toHaveProperty('name');
     expect(b!.author).toEqual({ id: 'ana', name: 'Ana Pop' });
     expect(c).not.toHaveProperty('author');
+  });
+
+  it('masks the names behind an @, but for the brand’s, where the source says so', async () => {
+    const said = raw('1', { text: '@Velmora ask @maria_pop', title: '@maria_pop' });
+    const keepsHandle = isHandleOf({ Velmora: { handles: ['@velmora'] }, Mint: null });
+    await pull({ ...scripted('a', [[said]]), keepsHandle }, house, never);
+    await pull(scripted('b', [[said]]), house, never);
+    const [a, b] = await queued();
+    expect(a).toMatchObject({ text: '@Velmora ask [handle]', title: '[handle]' });
+    expect(b).toMatchObject({ text: '@Velmora ask @maria_pop', title: '@maria_pop' });
   });
 
   it('takes personal data out of links and ids', async () => {

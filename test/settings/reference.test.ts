@@ -73,7 +73,7 @@ describe('config/default.yaml', () => {
       .replaceAll(/^# {1,6}(?=(?: {2})?[\w-]+:|- \{)/gm, (lead) => ' '.repeat(lead.length))
       .replaceAll(/^#(?= )/gm, ' ')
       .replaceAll(
-        /^\s+(?:every: 15m|brand: Velmora|authors: pseudonym|unmatched: keep|enabled: true|[A-Z][a-z]+[ ,]).*$/gm,
+        /^\s+(?:every: 15m|brand: Velmora|authors: pseudonym|handles: keep|unmatched: keep|enabled: true|[A-Z][a-z]+[ ,]).*$/gm,
         '',
       )
       .replaceAll(/^\s+yaml-language.*$/gm, '');
