@@ -8,6 +8,7 @@ import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
 import { pullNow } from './pipeline/pull-now.ts';
 import { erase } from './pipeline/erase.ts';
+import { label, review } from './pipeline/labels.ts';
 import { receive } from './pipeline/inbound.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
 import { getSubscription, listSubscriptions } from './pipeline/subscriptions.ts';
@@ -42,6 +43,8 @@ function apiPorts(app: App): ApiPorts {
       const configured = sources.find(({ name }) => name === source);
       return configured && inTime(receive(configured, request, app), WRITE_MS);
     },
+    label: (id, changes) => inTime(label(id, changes, app), WRITE_MS),
+    review: (query, limit) => inTime(review(query, limit, app), READ_MS),
     brands: Object.entries(app.settings.brands).map(([name, brand]) => ({
       name,
       competitor: brand?.competitor ?? false,

@@ -5,6 +5,7 @@ import { brandsApi } from './brands.ts';
 import { feedApi } from './feed.ts';
 import { inboundApi } from './inbound.ts';
 import { journeyApi } from './journey.ts';
+import { labelsApi } from './labels.ts';
 import { mentionsApi } from './mentions.ts';
 import { operationsApi } from './operations.ts';
 import type { ApiPorts } from './ports.ts';
@@ -29,7 +30,16 @@ export function createApi(ports: ApiPorts, options: ApiOptions = {}): OpenAPIHon
   const app = new OpenAPIHono();
   app.onError((error, c) => sendProblem(c, answerProblem(error, ports.log, c.req.method, c.req.path)));
   app.use(contentSecurity, hostGuard(options.allowedHosts), bodyGuard);
-  for (const part of [mentionsApi, journeyApi, brandsApi, inboundApi, subscriptionsApi, feedApi, operationsApi])
+  for (const part of [
+    mentionsApi,
+    labelsApi,
+    journeyApi,
+    brandsApi,
+    inboundApi,
+    subscriptionsApi,
+    feedApi,
+    operationsApi,
+  ])
     app.route('/', part(ports));
   app.get('/problems/:code', (c) => c.json(describeProblem(c.req.param('code'))));
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(documentOf(options.version))));

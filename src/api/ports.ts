@@ -1,9 +1,11 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
-import type { Channel } from '../domain/mention.ts';
+import type { LabelChanges } from '../domain/labels.ts';
+import type { Channel, Mention } from '../domain/mention.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
-import type { MentionFilter } from '../domain/query.ts';
+import type { MentionFilter, MentionQuery } from '../domain/query.ts';
 import type { JobQueue } from '../domain/queue.ts';
+import type { Doubtful } from '../domain/review.ts';
 import type { PushRequest, Refusal } from '../domain/source.ts';
 import type { MentionStore } from '../domain/store.ts';
 import type { StageModel } from '../journey/stage-model.ts';
@@ -13,6 +15,13 @@ export interface ApiPorts {
   mentions: Pick<MentionStore, 'get' | 'search' | 'aggregate' | 'changes'>;
   /** Erases one mention everywhere; false where there was none. */
   erase(id: string): Promise<boolean>;
+  /**
+   * Writes down what somebody says against the judgements of a mention. Undefined where there is none of that id.
+   * @throws {AppError} `BODY_INVALID` for a touchpoint without a step.
+   */
+  label(id: string, changes: LabelChanges): Promise<Mention | undefined>;
+  /** The least sure of the newest mentions that the query finds and nobody has labelled. */
+  review(query: MentionQuery, limit: number): Promise<Doubtful[]>;
   queue: Pick<JobQueue, 'dead'>;
   models: readonly StageModel[];
   /** Every configured source, in the order of the configuration. */

@@ -4,6 +4,7 @@ import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
 import { AppError, toAppError } from '../domain/errors.ts';
 import { createLog } from '../observe.ts';
+import { scheduleReEnrichment, workReEnrichment } from '../pipeline/re-enrich.ts';
 import { scheduleRechecks, workRechecks } from '../pipeline/recheck.ts';
 import { resumeCatchUps } from '../pipeline/subscribe.ts';
 import { syncSubscriptions } from '../pipeline/subscriptions.ts';
@@ -24,7 +25,10 @@ const PARTS = {
     workPulls(app.queue, app);
     workRechecks(app.queue, app);
   },
-  ingest: async (app: App) => workIngests(app.queue, app),
+  ingest: async (app: App) => {
+    workIngests(app.queue, app);
+    workReEnrichment(app.queue, app);
+  },
   deliver: async (app: App) => workDeliveries(app.queue, app),
   maintain: startMaintaining,
 } satisfies Record<string, (app: App) => Promise<void>>;
@@ -119,6 +123,7 @@ async function startMaintaining(app: App): Promise<void> {
   await resumeCatchUps(app);
   await schedulePulls(app.queue, app.state, app.sources);
   await scheduleRechecks(app.queue, app.sources);
+  await scheduleReEnrichment(app);
   if (app.reindex) await scheduleCompaction(app);
 }
 

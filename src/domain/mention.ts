@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { judgements } from './enrichment.ts';
+import { labels } from './labels.ts';
 import { NONE } from './journey.ts';
 import type { Signal } from './journey.ts';
 
@@ -80,6 +81,8 @@ export const mention = rawMention.extend({
   /** Id of the mention that told the same before, where this one is a copy of it. */
   story: z.string().length(32).optional(),
   judgements,
+  /** What people said against the judgements; the judgements hold it already. */
+  labels: labels.optional(),
 });
 export type Mention = z.infer<typeof mention>;
 

@@ -1,4 +1,5 @@
 import type { Json } from './queue.ts';
+import type { LabelChanges } from './labels.ts';
 import type { Mention } from './mention.ts';
 import type { Dimension, MentionQuery } from './query.ts';
 
@@ -50,10 +51,13 @@ export interface ChangePage {
 /** Where mentions live. All drivers give the same answers to the same queries. */
 export interface MentionStore {
   /**
-   * Stores or updates, one document per id; the first `collectedAt` is kept. What was erased stays erased.
+   * Stores or updates, one document per id; the first `collectedAt` and people's `labels` are kept, and the labels stand
+   * above what the enrichers judged. What was erased stays erased.
    * A refusal concerns one document only.
    */
   put(mentions: readonly Mention[]): Promise<PutOutcome[]>;
+  /** Changes what people say against the judgements of a mention, which is handed over as its enrichers see it now. */
+  label(mention: Mention, changes: LabelChanges): Promise<PutOutcome>;
   get(id: string): Promise<Mention | undefined>;
   /** Newest first by (`at`, `id`). Each id comes once over all pages, also while writes go on. */
   search(query: MentionQuery, options: SearchOptions): Promise<SearchPage>;

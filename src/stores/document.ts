@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { changeLabels, withLabels } from '../domain/labels.ts';
+import type { LabelChanges, Labels } from '../domain/labels.ts';
 import { mention as mentionSchema, signalsOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 
@@ -26,6 +28,20 @@ function withPlainTimes(mention: Mention): Mention {
 }
 
 const plain = (instant: string) => new Date(instant).toISOString();
+
+/** What is kept of a mention when it is stored again. */
+export interface Keepsake {
+  collectedAt: string;
+  labels?: Labels | undefined;
+}
+
+/** The mention as it is stored over what was known of it, with people's word above the enrichers'. */
+export function asKept(given: Mention, known: Keepsake | undefined, changes: LabelChanges = {}): Mention {
+  const { labels: told, ...mention } = known ? firstCollected(given, known.collectedAt) : given;
+  const labels = changeLabels(known ? known.labels : told, changes);
+  if (labels === undefined) return mention;
+  return { ...mention, judgements: withLabels(mention.judgements, labels), labels };
+}
 
 /** The mention as it is kept when it was first collected at that time; an undated one is placed there too. */
 export function firstCollected(mention: Mention, collectedAt: string): Mention {

@@ -11,7 +11,7 @@ const WORDS: Record<Subject, string> = {
     تلفن* تماس موبایل* موبایلم همراه واتساپ واتس زنگ شمارهام شمارم هاتف* جوال* اتصل* اتصال رقمي للتواصل تواصل*`,
   id: `cnp pesel fiscale melli iqama emirates ملی هویت هوية هويتي إقامة إقامتي`,
   thing: `order orders awb track tracking ref reference invoice ticket case booking reservation pnr sku model serial serie
-    seria imei isbn ean barcode code article account contract* policy parcel shipment item
+    seria imei isbn ean upc gtin barcode code article account contract* policy parcel shipment item
     comand* comenz* factur* bon bonul sesizar* tichet* rezervar* colet* cod codul dosar*
     ordine fattura prenotazione spedizione pacco biglietto codice articolo pratica
     zamowien* paczk* przesylk* faktur* rezerwacj* zgloszeni* bilet* kod konto umow*

@@ -6,6 +6,7 @@ import type { DeadJob } from '../../src/domain/queue.ts';
 import { createApi } from '../../src/api/app.ts';
 import type { ApiOptions } from '../../src/api/app.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
+import { label, review } from '../../src/pipeline/labels.ts';
 import {
   createSubscription,
   getSubscription,
@@ -76,6 +77,8 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
   const ports: ApiPorts = {
     mentions: store,
     erase: async (id) => (await store.forget([id])) > 0,
+    label: (id, changes) => label(id, changes, { mentions: store, enrichers: [] }),
+    review: (query, limit) => review(query, limit, { mentions: store, enrichers: [] }),
     queue: { dead: (limit = 50) => Promise.resolve(dead.slice(0, limit)) },
     models: shippedModels,
     sourcesHealth: () => Promise.resolve([]),

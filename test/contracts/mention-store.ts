@@ -7,6 +7,7 @@ import type { Mention } from '../../src/domain/mention.ts';
 import { DIMENSIONS } from '../../src/domain/query.ts';
 import type { Dimension, MentionQuery } from '../../src/domain/query.ts';
 import type { Bucket, Change, MentionStore } from '../../src/domain/store.ts';
+import { labelsContract } from './labels.ts';
 import { QUERY_FIELDS, aMention, changed, judged, queriesOfAny, queriesOver, sampleMentions } from './mentions.ts';
 import type { QueryField } from './mentions.ts';
 
@@ -32,6 +33,9 @@ export function mentionStoreContract(name: string, open: () => Promise<OpenMenti
     });
     describe('changes', () => {
       changesContract(open);
+    });
+    describe('labels', () => {
+      labelsContract(open);
     });
     describe('forget', () => {
       forgetContract(open);

@@ -180,6 +180,7 @@ export const LEFT: Record<string, string[]> = {
     '0.12345678 of a coin',
     'https://shop.example/p/0721555010?id=0721555011',
     'serial 1Z999AA10123456784',
+    'UPC 036000291452',
     '12.345.678 downloads',
     'the 2001 model, 4K, 144 Hz, 5000 mAh',
     '10 out of 10, 5/5, 100%',

@@ -58,6 +58,17 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
       for (const turn of inTurns(mentions, outcomes)) await putItems(ports, turn, outcomes);
       return outcomes;
     },
+    async label(mention, changes) {
+      await ready();
+      const outcomes: PutOutcome[] = [];
+      const items = inTurns([mention], outcomes).flat();
+      await putItems(
+        ports,
+        items.map((item) => ({ ...item, changes })),
+        outcomes,
+      );
+      return outcomes[0]!;
+    },
     async get(id) {
       await ready();
       return getMention(client, names, id);

@@ -1,8 +1,9 @@
 import type { Client } from '@elastic/elasticsearch';
 import { AppError } from '../../domain/errors.ts';
+import type { LabelChanges } from '../../domain/labels.ts';
 import type { Mention } from '../../domain/mention.ts';
 import type { PutOutcome } from '../../domain/store.ts';
-import { firstCollected } from '../document.ts';
+import { asKept } from '../document.ts';
 import { creating, deleting, indexing } from './bulk.ts';
 import type { BulkOperation, BulkOutcome, SendBulk, SeenVersion } from './bulk.ts';
 import { partitionOf, stored, toDocument } from './document.ts';
@@ -27,6 +28,8 @@ export interface PutPorts {
 export interface PutItem {
   place: number;
   mention: Mention;
+  /** Of people's labels. */
+  changes?: LabelChanges;
 }
 
 /** How often somebody else may be first before the whole is given up. */
@@ -92,11 +95,23 @@ async function putOnce(ports: PutPorts, items: readonly PutItem[], outcomes: Put
   return write(ports, writes, strays, outcomes);
 }
 
-function planOf({ place, mention: given }: PutItem, known: KnownEntry | undefined, home: string): Omit<Plan, 'index'> {
-  const mention = known?.erased === false ? firstCollected(given, known.collectedAt) : given;
+function planOf(
+  { place, mention: given, changes }: PutItem,
+  known: KnownEntry | undefined,
+  home: string,
+): Omit<Plan, 'index'> {
+  const mention = asKept(given, known?.erased === false ? known : undefined, changes);
   const content = stored(mention);
   const outcome = !known || known.erased ? 'new' : known.state === content.state ? 'same' : 'changed';
-  return { place, mention, stored: content, partition: known?.partition ?? home, known, outcome };
+  return {
+    place,
+    mention,
+    ...(changes && { changes }),
+    stored: content,
+    partition: known?.partition ?? home,
+    known,
+    outcome,
+  };
 }
 
 /**
@@ -154,7 +169,8 @@ function tell({ place, mention, outcome }: Plan, outcomes: PutOutcome[]): void {
 }
 
 function toEntry(registry: string, { mention, partition, stored: { state }, known }: Plan): BulkOperation {
-  const entry: RegistryDocument = { partition, collectedAt: mention.collectedAt, state, erased: false };
+  const { collectedAt, labels } = mention;
+  const entry: RegistryDocument = { partition, collectedAt, state, erased: false, ...(labels && { labels }) };
   return known ? indexing(registry, mention.id, entry, known.version) : creating(registry, mention.id, entry);
 }
 

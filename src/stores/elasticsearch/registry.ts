@@ -1,4 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
+import type { Labels } from '../../domain/labels.ts';
 import type { SeenVersion } from './bulk.ts';
 import { asking, failed } from './errors.ts';
 
@@ -9,10 +10,12 @@ export interface RegistryDocument {
   /** When it was first collected; gone with the erasure, as is `state`. */
   collectedAt?: string;
   state?: string;
+  /** What people said against the judgements: here, because every put reads this and nothing else. */
+  labels?: Labels;
   erased: boolean;
 }
 
-export type Known = { partition: string; collectedAt: string; state: string; erased: false } | Erased;
+export type Known = { partition: string; collectedAt: string; state: string; labels?: Labels; erased: false } | Erased;
 export interface Erased {
   partition: string | null;
   erased: true;

@@ -65,7 +65,7 @@ const MENTION: estypes.MappingTypeMapping = {
 const REGISTRY: estypes.MappingTypeMapping = {
   dynamic: 'strict',
   properties: Object.fromEntries(
-    'partition collectedAt state erased version format places'.split(' ').map((name) => [name, aside]),
+    'partition collectedAt state labels erased version format places'.split(' ').map((name) => [name, aside]),
   ),
 };
 

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { LabelChanges } from '../../domain/labels.ts';
 import type { Mention } from '../../domain/mention.ts';
 import type { MentionStore, PutOutcome } from '../../domain/store.ts';
 import { aggregateMentions } from './aggregate.ts';
@@ -19,6 +20,7 @@ export function sqliteMentions(db: Database, { now }: { now: () => Date }): Ment
   createMentionTables(db);
   const writer = mentionWriter(db, now);
   const putBatch = db.transaction((batch: readonly Mention[]) => batch.map((mention) => writer.put(mention))).immediate;
+  const labelOne = db.transaction((mention: Mention, changes: LabelChanges) => writer.put(mention, changes)).immediate;
   const forgetBatch = db.transaction(
     (batch: readonly string[]) => batch.filter((id) => writer.forget(id)).length,
   ).immediate;
@@ -30,6 +32,9 @@ export function sqliteMentions(db: Database, { now }: { now: () => Date }): Ment
       const outcomes: PutOutcome[] = [];
       await inBatches(mentions, (batch) => outcomes.push(...putBatch(batch)));
       return outcomes;
+    },
+    async label(mention, changes) {
+      return labelOne(mention, changes);
     },
     async get(id) {
       const row = find.get([id]) as { body: string } | undefined;

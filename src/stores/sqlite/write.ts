@@ -1,6 +1,8 @@
+import type { LabelChanges } from '../../domain/labels.ts';
 import type { Mention } from '../../domain/mention.ts';
 import type { PutOutcome } from '../../domain/store.ts';
-import { check, contentHash, firstCollected, tagsOf } from '../document.ts';
+import { asKept, check, contentHash, tagsOf } from '../document.ts';
+import type { Keepsake } from '../document.ts';
 import { columnsOf, wordsOf } from './document.ts';
 import type { Database } from './open.ts';
 
@@ -14,7 +16,8 @@ interface Known {
 }
 
 export interface MentionWriter {
-  put(mention: Mention): PutOutcome;
+  /** `changes` = of people's labels. */
+  put(mention: Mention, changes?: LabelChanges): PutOutcome;
   /** Whether there was anything to erase. */
   forget(id: string): boolean;
 }
@@ -24,13 +27,13 @@ export function mentionWriter(db: Database, now: () => Date): MentionWriter {
   const statements = prepare(db);
 
   return {
-    put(handedOver) {
+    put(handedOver, changes) {
       const checked = check(handedOver);
       if ('reason' in checked) return { id: checked.id, outcome: 'refused', reason: checked.reason };
       const { id } = checked;
       const known = statements.known.get([id]) as Known | undefined;
       if (known?.erased) return { id, outcome: 'erased' };
-      const mention = known ? firstCollected(checked.mention, known.collected_at) : checked.mention;
+      const mention = asKept(checked.mention, known && keepsakeOf(known), changes);
       const outcome = store(mention, known);
       return { id, outcome, collectedAt: mention.collectedAt };
     },
@@ -73,6 +76,12 @@ export function mentionWriter(db: Database, now: () => Date): MentionWriter {
     if (again) statements.changeWords.run([words, key, words]);
     else statements.words.run([key, words]);
   }
+}
+
+/** Few are labelled: the document is read only where it may hold labels. */
+function keepsakeOf({ collected_at: collectedAt, body }: Known): Keepsake {
+  const { labels } = body.includes('"labels":') ? (JSON.parse(body) as Mention) : {};
+  return { collectedAt, labels };
 }
 
 const COLUMNS =
