@@ -55,7 +55,8 @@ export async function review(query: MentionQuery, limit: number, { mentions }: L
 function doubtOf(mention: Mention): Doubtful {
   const doubts = REVIEWED_FOR.map((name) => {
     const judgement = mention.judgements[name];
-    return { name, doubt: judgement?.value == null ? 1 : 1 - judgement.confidence };
+    const isTold = judgement !== undefined && judgement.value !== null;
+    return { name, doubt: isTold ? 1 - judgement.confidence : 1 };
   });
   const doubt = doubts.reduce((sum, one) => sum + one.doubt, 0) / doubts.length;
   const worst = doubts.reduce((most, one) => (one.doubt > most.doubt ? one : most));

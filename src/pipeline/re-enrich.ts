@@ -63,23 +63,26 @@ export function workReEnrichment(queue: JobQueue, ports: ReEnrichPorts): void {
 export async function reEnrich(ports: ReEnrichPorts, signal: AbortSignal): Promise<void> {
   const { state, enrichers, mentions, log } = ports;
   const signature = signatureOf(enrichers);
-  let current = progress.safeParse((await state.get(KEY))?.value).data;
+  const begun = progress.safeParse((await state.get(KEY))?.value).data;
   // Somebody of another version maintains as well: the younger decides.
-  if (current === undefined || current.enrichers !== signature || current.done) return;
+  if (begun === undefined || begun.enrichers !== signature || begun.done) return;
+  const { before } = begun;
+  let { cursor } = begun;
   let judged = 0;
   do {
     signal.throwIfAborted();
-    const page = await mentions.search({ collectedTo: current.before }, { limit: PAGE, cursor: current.cursor });
+    const page = await mentions.search({ collectedTo: before }, { limit: PAGE, cursor });
     const judgements = await enrichAll(
       enrichers,
       page.mentions.map((mention) => ({ ...mention, judgements: {} }) as Draft),
     );
     await mentions.put(page.mentions.map((mention, index) => ({ ...mention, judgements: judgements[index]! })));
     judged += page.mentions.length;
-    current = { ...current, cursor: page.next, done: page.next === undefined };
-    await state.set(KEY, current as Json);
+    cursor = page.next;
+    const reached: Progress = { enrichers: signature, before, cursor, done: cursor === undefined };
+    await state.set(KEY, reached as Json);
     // Others get their turn.
     await setImmediate();
-  } while (!current.done);
+  } while (cursor !== undefined);
   log('info', 'everything stored is judged anew', { mentions: judged, enrichers: signature });
 }

@@ -77,7 +77,7 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
   const ports: ApiPorts = {
     mentions: store,
     erase: async (id) => (await store.forget([id])) > 0,
-    label: (id, changes) => label(id, changes, { mentions: store, enrichers: [] }),
+    label: (id, given) => label(id, given, { mentions: store, enrichers: [] }),
     review: (query, limit) => review(query, limit, { mentions: store, enrichers: [] }),
     queue: { dead: (limit = 50) => Promise.resolve(dead.slice(0, limit)) },
     models: shippedModels,

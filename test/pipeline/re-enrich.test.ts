@@ -75,7 +75,7 @@ it('goes on where it was interrupted', async () => {
       return judge(2, 'support').enrich(drafts);
     },
   };
-  await expect(reEnrich({ ...second, enrichers: [counting] }, cut.signal)).rejects.toThrow();
+  await expect(reEnrich({ ...second, enrichers: [counting] }, cut.signal)).rejects.toThrow('aborted');
   expect(await stepsOf()).toEqual([
     ['use', COUNT - 100],
     ['support', 100],

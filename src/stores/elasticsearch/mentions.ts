@@ -1,4 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
+import type { LabelChanges } from '../../domain/labels.ts';
 import type { Log } from '../../domain/log.ts';
 import type { MentionStore, PutOutcome } from '../../domain/store.ts';
 import { check } from '../document.ts';
@@ -54,20 +55,11 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
   return {
     async put(mentions) {
       await ready();
-      const outcomes: PutOutcome[] = [];
-      for (const turn of inTurns(mentions, outcomes)) await putItems(ports, turn, outcomes);
-      return outcomes;
+      return putAll(ports, mentions);
     },
     async label(mention, changes) {
       await ready();
-      const outcomes: PutOutcome[] = [];
-      const items = inTurns([mention], outcomes).flat();
-      await putItems(
-        ports,
-        items.map((item) => ({ ...item, changes })),
-        outcomes,
-      );
-      return outcomes[0]!;
+      return (await putAll(ports, [mention], changes))[0]!;
     },
     async get(id) {
       await ready();
@@ -91,6 +83,13 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
     },
     async close() {},
   };
+}
+
+async function putAll(ports: PutPorts, mentions: readonly unknown[], changes?: LabelChanges): Promise<PutOutcome[]> {
+  const outcomes: PutOutcome[] = [];
+  for (const turn of inTurns(mentions, outcomes))
+    await putItems(ports, changes ? turn.map((item) => ({ ...item, changes })) : turn, outcomes);
+  return outcomes;
 }
 
 /** Refuses what is no mention; the n-th time that an id comes it is put in the n-th turn. */
