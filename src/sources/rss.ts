@@ -80,5 +80,6 @@ function draftOf(item: FeedItem, channel: Channel): Draft {
     publishedAt: item.publishedAt,
     author: item.author && { id: item.author.id, name: item.author.name },
     declaredLanguage: item.language,
+    engagement: { replies: item.replies, views: item.views },
   };
 }

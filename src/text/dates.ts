@@ -39,7 +39,7 @@ const FIRST_YEAR = 1900;
 export function readInstant(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? '';
   if (trimmed === '' || trimmed.length > MAX_LENGTH) return undefined;
-  return readRfc3339(trimmed) ?? readRfc822(trimmed);
+  return /^\d{4}-/.test(trimmed) ? readRfc3339(trimmed) : readRfc822(trimmed);
 }
 
 /** As `readInstant`, and a plain ISO day, which is its midnight in UTC. */
@@ -141,7 +141,9 @@ function toIso(parts: Parts, zone: number | undefined): string | undefined {
   return new Date(Date.UTC(year, month - 1, day, hour, minute - zone, second, ms)).toISOString();
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function isDay(year: number, month: number, day: number): boolean {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day >= 1 && day <= (month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0));
 }

@@ -9,7 +9,7 @@ const LINES = new Set(
 /** Elements that are parted from what is around them by an empty line. */
 const PARAGRAPHS = new Set('blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul'.split(' '));
 const CELLS = new Set(['td', 'th']);
-const UNSEEN = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'object', 'svg', 'head', 'title']);
+const UNSEEN = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'svg', 'head', 'title']);
 
 /**
  * The words of an HTML fragment as plain text: paragraphs parted by an empty line, scripts and styles dropped,

@@ -37,6 +37,43 @@ describe('bytes to text', () => {
     expect(decodeText({ body: Buffer.from([0x63, 0x61, 0x66, 0xe9]) })).toBe('café');
     expect(guessEncoding(Buffer.from('Łódź').subarray(0, 1))).toBe('utf-8');
   });
+
+  it('keeps the quotation marks and the euro sign of windows-1252, by whatever name', () => {
+    const body = Buffer.from([0x93, 0x35, 0x80, 0x94]);
+    for (const charset of ['windows-1252', 'iso-8859-1', 'windows_1252', 'MS-ANSI']) {
+      expect(decodeText({ body, contentType: `text/xml; charset=${charset}` })).toBe('“5€”');
+    }
+    expect(decodeText({ body })).toBe('“5€”');
+  });
+
+  it('knows UTF-32 by its mark and by its beginning', () => {
+    const utf32 = (text: string, isLittle: boolean) => {
+      const bytes = Buffer.alloc([...text].length * 4);
+      [...text].forEach((character, index) => {
+        const code = character.codePointAt(0)!;
+        if (isLittle) bytes.writeUInt32LE(code, index * 4);
+        else bytes.writeUInt32BE(code, index * 4);
+      });
+      return bytes;
+    };
+    for (const isLittle of [true, false]) {
+      expect(decodeText({ body: utf32('\ufeff<a>Łódź 🎸</a>', isLittle) })).toBe('<a>Łódź 🎸</a>');
+      expect(decodeText({ body: utf32('<?xml version="1.0"?>', isLittle) })).toBe('<?xml version="1.0"?>');
+    }
+  });
+
+  it('lets the bytes decide where header and declaration differ and one is UTF-8', () => {
+    const utf8 = Buffer.concat([xml('utf-8'), Buffer.from('Łódź')]);
+    expect(decodeText({ body: utf8, contentType: 'text/xml; charset=iso-8859-1' })).toMatch(/Łódź$/);
+    const other = Buffer.concat([xml('windows-1250'), LODZ_1250]);
+    expect(decodeText({ body: other, contentType: 'text/xml; charset=utf-8' })).toMatch(/Łódź$/);
+  });
+
+  it('does not believe in UTF-8 of which no character is right', () => {
+    expect(decodeText({ body: Buffer.concat([xml('utf-8'), Buffer.from([0x63, 0x61, 0x66, 0xe9])]) })).toMatch(/café$/);
+    const oneBad = Buffer.concat([Buffer.from('Łódź'), Buffer.from([0xff])]);
+    expect(decodeText({ body: oneBad, contentType: 'text/plain; charset=utf-8' })).toBe('Łódź\ufffd');
+  });
 });
 
 describe('JSON', () => {

@@ -1,176 +1,247 @@
-import { Parser } from 'htmlparser2';
 import type { Refusal } from '../../domain/source.ts';
+import { attributesOf } from './attributes.ts';
+import type { Attributes } from './attributes.ts';
 import type { RawFeed } from './feed.ts';
 import { itemOf } from './item.ts';
-import { CUSTOMARY, qualify, scopeWithin } from './names.ts';
+import { meaningIn, scopeOfRoot, scopeWithin } from './names.ts';
 import type { Scope } from './names.ts';
-import { resolve } from './value.ts';
+import { next, scanOf, simpleContent, textOf } from './scan.ts';
+import type { Scan } from './scan.ts';
+import { addValue, resolve } from './value.ts';
 import type { Value, Values } from './value.ts';
+import type { Meaning } from './vocabulary.ts';
 
 /** No honest feed is deeper; without a bound, unmatched tags would cost time by depth. */
 const MAX_DEPTH = 256;
-const ROOTS: Record<string, RawFeed['format']> = { rss: 'rss', channel: 'rss', 'rdf:rdf': 'rdf', 'atom:feed': 'atom' };
-const ITEMS = new Set(['item', 'atom:entry']);
-
 interface Element {
-  name: string;
+  tag: string;
+  meaning: Meaning;
   scope: Scope;
   base: string | undefined;
+  /** What the names of its children begin with, where they are fields. */
+  fields: string | undefined;
 }
 
-/** An element whose content is being collected. */
-interface Capture {
-  name: string;
-  depth: number;
-  parts: string[];
-  attributes: Record<string, string>;
-  base: string | undefined;
-  xhtml: boolean;
+interface Reader {
+  url: string | undefined;
+  /** The open elements: a list instead of recursion, so that no depth can exhaust the stack. */
+  path: Element[];
+  format: RawFeed['format'] | undefined;
+  about: Values;
+  items: RawFeed['items'];
+  refused: Refusal[];
+  /** Of the item that is being read, or of the feed. */
+  values: Values;
+  itemDepth: number;
+  /** The element whose content is being collected, and its depth. */
+  capture: Value | undefined;
+  captureDepth: number;
+  seen: number;
+  /** Closing tags that closed nothing, in lower case, since the last opening one: they need not be looked for again. */
+  unmatched: Set<string>;
 }
 
-class TooDeep extends Error {}
-
-/** Undefined where the outermost element is not that of a feed. */
+/**
+ * Undefined where no element is that of a feed. Keeps every item that is whole, and names what was cut.
+ * @see https://www.rssboard.org/rss-specification
+ * @see https://www.rfc-editor.org/rfc/rfc4287
+ */
 export function readXmlFeed(source: string, url: string | undefined): RawFeed | undefined {
-  const reader = new FeedReader(url);
-  const parser = new Parser(reader, { xmlMode: true, decodeEntities: true, lowerCaseAttributeNames: true });
-  try {
-    parser.write(source);
-    reader.atEnd();
-    parser.end();
-  } catch (thrown) {
-    if (!(thrown instanceof TooDeep)) throw thrown;
-    reader.breakOff(`It is nested deeper than ${MAX_DEPTH} elements.`);
-  }
-  return reader.feed();
+  const about: Values = new Map();
+  const start = {
+    path: [],
+    items: [],
+    refused: [],
+    itemDepth: 0,
+    capture: undefined,
+    captureDepth: 0,
+    seen: 0,
+    format: undefined,
+  };
+  const reader: Reader = { ...start, url, about, values: about, unmatched: new Set() };
+  const scan = scanOf(source);
+  const isTooDeep = readTokens(reader, scan);
+  if (reader.format === undefined) return undefined;
+  const isCut = !isTooDeep && reader.path.some(({ meaning }) => meaning.format !== undefined);
+  if (isCut) reader.refused.push({ where: 'end', reason: `The feed breaks off after item ${reader.items.length}.` });
+  const { format, refused } = reader;
+  const { title, url: link, language } = itemOf(about);
+  // Only now is it known what the whole feed says of its language.
+  if (language !== undefined) for (const item of reader.items) item.language ??= language;
+  return { format, title, link, items: reader.items, refused, truncated: isCut || isTooDeep };
 }
 
-/** Follows the tags with a list instead of recursion, so that no depth can exhaust the stack. */
-class FeedReader {
-  private readonly path: Element[] = [];
-  private readonly url: string | undefined;
-  private readonly about: Values = new Map();
-  private readonly items: Values[] = [];
-  private readonly refused: Refusal[] = [];
-  private format: RawFeed['format'] | undefined;
-  private values: Values = this.about;
-  private itemDepth = 0;
-  private capture: Capture | undefined;
-  private ended = false;
-  private truncated = false;
-  private seen = 0;
-
-  constructor(url: string | undefined) {
-    this.url = url;
+/** True where it stopped because of depth. */
+function readTokens(reader: Reader, scan: Scan): boolean {
+  while (next(scan)) {
+    if (scan.token === 'open') {
+      if (reader.path.length >= MAX_DEPTH) {
+        reader.refused.push({
+          where: `item ${reader.seen}`,
+          reason: `It is nested deeper than ${MAX_DEPTH} elements.`,
+        });
+        return true;
+      }
+      open(reader, scan);
+    } else if (scan.token === 'close') closeByTag(reader, scan.tag);
+    else if (reader.capture) {
+      const text = textOf(scan);
+      reader.capture.content += reader.capture.kind === 'html' ? escape(text) : text;
+    }
   }
+  return false;
+}
 
-  onopentag(tag: string, attributes: Record<string, string>): void {
-    if (this.path.length >= MAX_DEPTH) throw new TooDeep();
-    const outer = this.path.at(-1) ?? { scope: scopeOfRoot(tag), base: this.url };
-    const scope = scopeWithin(outer.scope, attributes);
-    const base = resolve(attributes['xml:base'], outer.base) ?? outer.base;
-    const name = qualify(scope, tag);
-    this.path.push({ name, scope, base });
-    // Some servers print a warning before or a script behind the feed; the feed is still there.
-    if (this.path.length === 1 && Object.hasOwn(ROOTS, name)) this.format ??= ROOTS[name];
-    if (this.capture) this.openInside(this.capture, tag, attributes);
-    else if (this.itemDepth === 0 && ITEMS.has(name)) this.openItem(attributes);
-    else if (this.isField()) this.openField(name, attributes, base);
-  }
-
-  ontext(text: string): void {
-    const { capture } = this;
-    if (capture) capture.parts.push(capture.xhtml ? escape(text) : text);
-  }
-
-  onclosetag(tag: string): void {
-    const { capture } = this;
-    const depth = this.path.length;
-    if (capture?.depth === depth) this.closeField(capture);
-    else if (capture) capture.parts.push(`</${localName(tag)}>`);
-    if (this.itemDepth === depth) this.closeItem();
-    this.path.pop();
-    if (this.ended) this.truncated = true;
-    if (this.ended && depth === 1)
-      this.refused.push({ where: 'end', reason: `The feed breaks off after item ${this.items.length}.` });
-  }
-
-  /** What is closed from here on was never closed by the feed. */
-  atEnd(): void {
-    this.ended = true;
-  }
-
-  breakOff(reason: string): void {
-    this.truncated = true;
-    this.refused.push({ where: `item ${this.seen}`, reason });
-  }
-
-  feed(): RawFeed | undefined {
-    if (this.format === undefined) return undefined;
-    const { title, url, language } = itemOf(this.about);
-    const { format, refused, truncated } = this;
-    const items = this.items.map((values) => itemOf(values, language));
-    return { format, title, link: url, items, refused, truncated };
-  }
-
-  private openItem(attributes: Record<string, string>): void {
-    this.seen++;
-    this.itemDepth = this.path.length;
-    this.values = new Map();
-    const about = attributes['rdf:about'];
-    if (about !== undefined)
-      this.add({ name: 'rdf:about', content: about, kind: 'plain', attributes: {}, base: undefined });
-  }
-
-  private closeItem(): void {
-    if (!this.ended) this.items.push(this.values);
-    this.itemDepth = 0;
-    this.values = this.about;
-  }
-
-  /** Children of an item or of the feed's head, and the parts of an author. */
-  private isField(): boolean {
-    const depth = this.path.length;
-    if (this.itemDepth > 0) return depth === this.itemDepth + 1 || depth === this.itemDepth + 2;
-    return depth === 2 || (depth === 3 && this.path[1]!.name === 'channel');
-  }
-
-  private openField(name: string, attributes: Record<string, string>, base: string | undefined): void {
-    const isPart = this.itemDepth > 0 && this.path.length === this.itemDepth + 2;
-    const parent = this.path.at(-2)!.name;
-    if (isPart && parent !== 'atom:author') return;
-    if (name === 'atom:author' || name === 'channel') return;
-    const key = isPart ? `${parent}/${name}` : name;
-    const xhtml = attributes['type']?.includes('xhtml') === true || name === 'xhtml:body';
-    this.capture = { name: key, depth: this.path.length, parts: [], attributes, base, xhtml };
-  }
-
-  /** Mark-up that stands unescaped inside a text is part of it. */
-  private openInside(capture: Capture, tag: string, attributes: Record<string, string>): void {
-    const shown = attributes['class'] === undefined ? '' : ` class="${escape(attributes['class'])}"`;
-    capture.parts.push(`<${localName(tag)}${shown}>`);
-  }
-
-  private closeField({ name, parts, attributes, base, xhtml }: Capture): void {
-    this.capture = undefined;
-    this.add({ name, content: parts.join(''), kind: xhtml ? 'html' : 'plain', attributes, base });
-  }
-
-  private add(value: Value): void {
-    const values = this.values.get(value.name);
-    if (values) values.push(value);
-    else this.values.set(value.name, [value]);
+function open(reader: Reader, scan: Scan): void {
+  const { path } = reader;
+  const attributes = attributesOf(scan);
+  if (reader.unmatched.size > 0) reader.unmatched.clear();
+  const around = path.at(-1)?.scope ?? scopeOfRoot(scan.tag);
+  const scope = scan.declaresNames ? scopeWithin(around, attributes) : around;
+  const meaning = meaningIn(scope, scan.tag);
+  if (meaning.isItem || (reader.capture && meaning.beginsField)) mendBefore(reader, meaning);
+  const outer = path.at(-1);
+  const base = baseWithin(outer === undefined ? reader.url : outer.base, attributes['xml:base']);
+  const element: Element = { tag: scan.tag, meaning, scope, base, fields: undefined };
+  if (isField(reader, meaning, outer)) openField(reader, scan, element, `${outer.fields}${meaning.name}`, attributes);
+  else {
+    path.push(element);
+    if (reader.capture) openInside(reader.capture, scan.tag, attributes);
+    else if (isNewItem(reader, meaning)) openItem(reader, element, attributes);
+    else openHolder(reader, element, outer, attributes);
+    if (scan.isSelfClosing) close(reader);
   }
 }
 
-/** Atom without its namespace is still Atom. */
-function scopeOfRoot(tag: string): Scope {
-  return tag.toLowerCase() === 'feed' ? { ...CUSTOMARY, '': 'atom' } : CUSTOMARY;
+const isNewItem = ({ itemDepth }: Reader, { isItem }: Meaning) => isItem && itemDepth === 0;
+
+function isField(reader: Reader, meaning: Meaning, outer: Element | undefined): outer is Element {
+  const isHeld = !reader.capture && outer?.fields !== undefined;
+  return isHeld && meaning.inside === undefined && !isNewItem(reader, meaning);
 }
 
-function localName(tag: string): string {
-  return tag.slice(tag.indexOf(':') + 1);
+const baseWithin = (outer: string | undefined, own: string | undefined) =>
+  own === undefined ? outer : (resolve(own, outer) ?? outer);
+
+/** The feed itself and what holds fields; anything else is passed over. */
+function openHolder(reader: Reader, element: Element, outer: Element | undefined, attributes: Attributes): void {
+  const { meaning, base } = element;
+  const { name, format, inside } = meaning;
+  // Some servers print a warning before or a script behind the feed; the feed is still there.
+  const isRoot = outer === undefined && format !== undefined;
+  if (!isRoot && outer?.fields === undefined) return;
+  element.fields = isRoot ? '' : inside;
+  if (name === 'channel' && attributes['href']) addPlain(reader, 'link', attributes['href'], base);
+  if (!isRoot) return;
+  reader.format ??= format;
+  if (attributes['xml:lang']) addPlain(reader, 'xml:lang', attributes['xml:lang'], base);
 }
+
+function openField(reader: Reader, scan: Scan, element: Element, name: string, attributes: Attributes): void {
+  const { type, mode } = attributes;
+  const isXhtml =
+    element.meaning.isXhtml || (type?.includes('xhtml') === true && mode !== 'escaped' && mode !== 'base64');
+  const simple = scan.isSelfClosing ? '' : isXhtml ? undefined : simpleContent(scan);
+  const kind = isXhtml ? 'html' : 'plain';
+  const value: Value = { name, content: simple ?? '', kind, attributes, base: element.base };
+  if (simple !== undefined) addValue(reader.values, value);
+  else {
+    reader.path.push(element);
+    reader.capture = value;
+    reader.captureDepth = reader.path.length;
+  }
+}
+
+/** Mark-up that stands unescaped inside a text is part of it. */
+function openInside(capture: Value, tag: string, attributes: Attributes): void {
+  const shown = attributes['class'] === undefined ? '' : ` class="${escape(attributes['class'])}"`;
+  capture.content += `<${localName(tag)}${shown}>`;
+}
+
+function openItem(reader: Reader, element: Element, attributes: Attributes): void {
+  reader.seen++;
+  reader.itemDepth = reader.path.length;
+  reader.values = new Map();
+  element.fields = '';
+  // The Channel Definition Format, oldest of all, has them as attributes: https://www.w3.org/TR/NOTE-CDFsubmit
+  for (const [attribute, name] of [
+    ['rdf:about', 'rdf:about'],
+    ['xml:lang', 'xml:lang'],
+    ['href', 'link'],
+    ['lastmod', 'lastmod'],
+  ] as const) {
+    const value = attributes[attribute];
+    if (value) addPlain(reader, name, value, element.base);
+  }
+}
+
+/** Closes what the feed forgot to close, where another field or item begins in a place where none can be. */
+function mendBefore(reader: Reader, begins: Meaning): void {
+  const { capture, itemDepth } = reader;
+  const inside = capture && reader.path[reader.captureDepth - 1]!.meaning;
+  const isMarkup = capture?.kind === 'html';
+  if (begins.isItem) {
+    if (inside && (isMarkup || !inside.barsItems)) return;
+    if (itemDepth > 0) endItem(reader, itemDepth);
+    else if (capture) endField(reader, capture, begins.name);
+  } else if (capture && inside?.isShort && !isMarkup) endField(reader, capture, begins.name);
+}
+
+/** An item of which only the end is missing is whole; one that breaks off inside a field is not. */
+function endItem(reader: Reader, itemDepth: number): void {
+  const { capture } = reader;
+  const reason = `It breaks off in its ${capture?.name}, before the next one begins.`;
+  if (capture) reader.refused.push({ where: `item ${reader.seen}`, reason });
+  reader.capture = undefined;
+  while (reader.path.length >= itemDepth) close(reader, capture === undefined);
+}
+
+function endField(reader: Reader, capture: Value, name: string): void {
+  const where = reader.itemDepth > 0 ? `item ${reader.seen}` : 'head of the feed';
+  reader.refused.push({
+    where,
+    reason: `Its ${capture.name} is never closed; it was taken to end where ${name} begins.`,
+  });
+  while (reader.path.length >= reader.captureDepth) close(reader);
+}
+
+/** A closing tag closes everything inside its element; one that closes nothing is passed over. */
+function closeByTag(reader: Reader, tag: string): void {
+  const { path } = reader;
+  let depth = path.length;
+  if (path[depth - 1]?.tag !== tag) {
+    const wanted = tag.toLowerCase();
+    if (reader.unmatched.has(wanted)) return;
+    while (depth > 0 && path[depth - 1]!.tag.toLowerCase() !== wanted) depth--;
+    if (depth === 0) {
+      reader.unmatched.add(wanted);
+      return;
+    }
+  }
+  while (path.length >= depth) close(reader);
+}
+
+/** Closes the innermost element; an item that is not whole is not kept. */
+function close(reader: Reader, isWhole = true): void {
+  const { capture, path } = reader;
+  const depth = path.length;
+  if (capture && reader.captureDepth === depth) {
+    reader.capture = undefined;
+    addValue(reader.values, capture);
+  } else if (capture) capture.content += `</${localName(path[depth - 1]!.tag)}>`;
+  if (reader.itemDepth === depth) {
+    if (isWhole) reader.items.push(itemOf(reader.values));
+    reader.itemDepth = 0;
+    reader.values = reader.about;
+  }
+  path.pop();
+}
+
+function addPlain({ values }: Reader, name: string, content: string, base: string | undefined): void {
+  addValue(values, { name, content, kind: 'plain', attributes: {}, base });
+}
+
+const localName = (tag: string) => tag.slice(tag.indexOf(':') + 1);
 
 function escape(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
