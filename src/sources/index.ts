@@ -7,11 +7,13 @@ import { chatwoot } from './chatwoot.ts';
 import { discourse } from './discourse.ts';
 import { file } from './file.ts';
 import { formbricks } from './formbricks.ts';
+import { freshdesk } from './freshdesk.ts';
 import { googleBusiness } from './google-business.ts';
 import { googlePlay } from './google-play.ts';
 import { hackerNews } from './hacker-news.ts';
 import { httpJson } from './http-json.ts';
 import { inbound } from './inbound.ts';
+import { intercom } from './intercom.ts';
 import { mastodon } from './mastodon.ts';
 import { questionpro } from './questionpro.ts';
 import { reddit } from './reddit.ts';
@@ -24,6 +26,7 @@ import { trustpilot } from './trustpilot.ts';
 import { typeform } from './typeform.ts';
 import { x } from './x.ts';
 import { youtube } from './youtube.ts';
+import { zammad } from './zammad.ts';
 import { zendesk } from './zendesk.ts';
 
 /** Every kind of place that can be listened to. A new one is a file here, a line here and its fixtures. */
@@ -44,6 +47,9 @@ export const SOURCES: readonly Source[] = [
   telegram,
   slack,
   zendesk,
+  freshdesk,
+  intercom,
+  zammad,
   chatwoot,
   typeform,
   questionpro,
