@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { listenAside } from './aside.ts';
 import type { Log } from './domain/log.ts';
 import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
 import { loadKnowledge } from './knowledge.ts';
+import { createGate, sharedMemory } from './net/gate.ts';
 import { createHttp } from './net/http.ts';
+import type { HttpOptions } from './net/http.ts';
 import { createBrandFinder, isHandleOf, rulesNameLanguages } from './pipeline/brands.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
+import { listenHere } from './pipeline/listen.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
 import { bullQueue } from './queues/bullmq/index.ts';
@@ -52,6 +56,7 @@ const random = Math.random;
 interface Drivers {
   mentions: MentionStore;
   state: StateStore;
+  stories: StateStore;
   queue: JobQueue;
   /** Makes an erasure complete on the disk as well. */
   compact(): Promise<void>;
@@ -71,7 +76,9 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
   const { disconnect, ...drivers } = stage
     ? await scaled(stage, { log, fresh, prefix, ...lease })
     : embedded(dataDir, { log, ...lease });
-  const http = createHttp({ allow: settings.network.allow, userAgent: settings.network.userAgent, now });
+  const { allow, userAgent } = settings.network;
+  const http = createHttp({ allow, userAgent, now });
+  const listening = listen({ allow, userAgent }, drivers.state);
   const sources = configuredSources(settings);
   return {
     ...drivers,
@@ -79,6 +86,7 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
     sources,
     ...loadKnowledge(settings.languages),
     http,
+    listener: listening,
     log,
     now,
     random,
@@ -88,10 +96,22 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
     brandedOnly: new Set(sources.filter(({ unmatched }) => unmatched === 'drop').map(({ name }) => name)),
     close: async (graceMs) => {
       await drivers.queue.close(graceMs);
+      await listening.close();
       await http.close();
       await disconnect();
     },
   };
+}
+
+/** Least time between two requests to one platform, in milliseconds, and faults in a row that close the way to it. */
+const PACE = { perHostMs: 100, closesAfter: 5 };
+
+/** Platforms are asked in a thread of their own, where there is a built program to start it with. */
+function listen(settings: Pick<HttpOptions, 'allow' | 'userAgent'>, state: StateStore) {
+  const gate = createGate(sharedMemory(state, random), { ...PACE, now });
+  if (import.meta.url.endsWith('.js')) return listenAside(settings, gate);
+  const http = createHttp({ ...settings, now, gate });
+  return { ...listenHere({ http, now }), close: () => http.close() };
 }
 
 /** One SQLite file for everything. */
@@ -100,6 +120,7 @@ function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Dri
   return {
     mentions: sqliteMentions(database, { now }),
     state: sqliteState(database),
+    stories: sqliteState(database),
     queue: sqliteQueue(database, { ...options, now, random }),
     compact: async () => compact(database),
     disconnect: async () => closeDatabase(database),
@@ -119,6 +140,8 @@ async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drive
   return {
     mentions: elasticsearchMentions(client, { ...options, now, random }),
     state: elasticsearchState(client, options),
+    // An index of their own: they are many, and nobody lists them.
+    stories: elasticsearchState(client, { prefix: `${options.prefix}-stories` }),
     queue: await bullQueue({ ...options, url: stage.redisUrl, now, random }),
     compact: () => expungeErased(client, options),
     reindex: () => reindex(client, options),

@@ -4,8 +4,10 @@ import { AppError } from '../domain/errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../domain/http.ts';
 import { ACCEPTED_ENCODINGS, decodeBody, readBody, tooLarge } from './body.ts';
 import { createGuard, guardedConnector } from './guard.ts';
-import { createPacer, startDeadline } from './pace.ts';
-import type { Deadline, Pacer } from './pace.ts';
+import { createGate, ownMemory } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { startDeadline } from './pace.ts';
+import type { Deadline } from './pace.ts';
 import { addressOf, errorOfStatus } from './status.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -21,8 +23,10 @@ export interface HttpOptions {
   allow?: readonly string[] | undefined;
   userAgent?: string | undefined;
   now?: (() => Date) | undefined;
-  /** Least time between the starts of two requests to one host, in milliseconds. Default 100. */
+  /** Least time between the starts of two requests to one host, in milliseconds. Default 100; for a `gate` of its own. */
   perHostMs?: number | undefined;
+  /** Shared with whoever else asks the same hosts. Default: one of its own, which never closes. */
+  gate?: Gate | undefined;
 }
 
 interface Hop {
@@ -35,7 +39,7 @@ interface Hop {
 interface Exchange {
   request: HttpRequest;
   agent: Agent;
-  pacer: Pacer;
+  gate: Gate;
   deadline: Deadline;
   now: () => Date;
 }
@@ -50,14 +54,14 @@ export function createHttp(options: HttpOptions = {}): HttpClient & { close(): P
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const pacer = createPacer(options.perHostMs ?? 100, now);
+  const gate = options.gate ?? createGate(ownMemory(), { perHostMs: options.perHostMs ?? 100, now });
   const userAgent = options.userAgent ?? 'Earshot';
   const client: HttpClient = async (request) => {
     const first = firstHop(request, userAgent);
     const address = addressOf(first.url);
     const deadline = startDeadline(request.timeoutMs ?? TIMEOUT_MS, address, request.signal);
     try {
-      return await follow(first, { request, agent, pacer, deadline, now });
+      return await follow(first, { request, agent, gate, deadline, now });
     } catch (thrown) {
       deadline.check();
       throw networkError(thrown, address);
@@ -83,16 +87,27 @@ async function follow(first: Hop, exchange: Exchange): Promise<HttpAnswer> {
   }
 }
 
-async function ask(hop: Hop, { agent, pacer, deadline }: Exchange): Promise<Dispatcher.ResponseData> {
-  await pacer(hop.url.host, deadline.signal);
-  return await send(hop.url, {
-    dispatcher: agent,
-    method: hop.method,
-    headers: hop.headers,
-    body: hop.body ?? null,
-    signal: deadline.signal,
-  });
+async function ask(hop: Hop, { agent, gate, deadline, request }: Exchange): Promise<Dispatcher.ResponseData> {
+  const { host } = hop.url;
+  await gate.enter(host, deadline.signal);
+  try {
+    const answer = await send(hop.url, {
+      dispatcher: agent,
+      method: hop.method,
+      headers: hop.headers,
+      body: hop.body ?? null,
+      signal: deadline.signal,
+    });
+    await gate.leave(host, answer.statusCode < 500);
+    return answer;
+  } catch (thrown) {
+    // That we were not allowed to ask, or did not want to any more, is no fault of the host.
+    if (!(causeOf(thrown) instanceof AppError) && !request.signal?.aborted) await gate.leave(host, false);
+    throw thrown;
+  }
 }
+
+const causeOf = (thrown: unknown) => (thrown as { cause?: unknown }).cause ?? thrown;
 
 async function finish(
   hop: Hop,

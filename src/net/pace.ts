@@ -68,18 +68,3 @@ function tooLate(ms: number, address: string): AppError {
     fix: 'Nothing to do: it is tried again. If it goes on, the other side is too slow or unreachable from here.',
   });
 }
-
-/** Spaces the requests to one host: waits for this host's turn. */
-export type Pacer = (host: string, signal: AbortSignal) => Promise<void>;
-
-/** @param perHostMs Least time between the starts of two requests to one host, in milliseconds. */
-export function createPacer(perHostMs: number, now: () => Date): Pacer {
-  const free = new Map<string, number>();
-  return async (host, signal) => {
-    const at = now().getTime();
-    for (const [name, time] of free) if (time <= at) free.delete(name);
-    const turn = Math.max(free.get(host) ?? at, at);
-    free.set(host, turn + perHostMs);
-    await pause(turn - at, signal);
-  };
-}

@@ -21,7 +21,7 @@ export interface InboundReport {
 export async function receive(
   configured: ConfiguredSource,
   request: PushRequest,
-  ports: Omit<PullPorts, 'http'>,
+  ports: Omit<PullPorts, 'listener'>,
 ): Promise<InboundReport> {
   const { source, options, name } = configured;
   const { push } = source;

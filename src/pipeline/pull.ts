@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { AppError, OWN_FAULTS, toAppError } from '../domain/errors.ts';
-import type { HttpClient } from '../domain/http.ts';
 import type { Log } from '../domain/log.ts';
 import { rawMention } from '../domain/mention.ts';
 import type { Channel, RawMention } from '../domain/mention.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import { redact } from '../domain/secret.ts';
-import type { Page, Parsed, Refusal, Source } from '../domain/source.ts';
+import type { Parsed, Refusal, Source } from '../domain/source.ts';
 import type { StateEntry, StateStore } from '../domain/store.ts';
 import { mask } from '../text/mask.ts';
 import { failed, readHealth, succeeded, writeHealth } from './health.ts';
 import { INGEST_BATCH, JOBS } from './jobs.ts';
 import type { IngestJob } from './jobs.ts';
+import type { Listener, PagePart } from './listen.ts';
 import { protectId, protectPerson } from './person.ts';
 import type { Protection } from './person.ts';
 
@@ -35,7 +35,7 @@ export function channelOf({ source, options }: Pick<ConfiguredSource, 'source' |
 export interface PullPorts {
   state: StateStore;
   queue: JobQueue;
-  http: HttpClient;
+  listener: Listener;
   now(): Date;
   log: Log;
   /** Key of the authors' pseudonyms. */
@@ -117,12 +117,12 @@ async function* pages(
   configured: ConfiguredSource,
   ports: PullPorts,
   signal: AbortSignal,
-): AsyncIterable<{ value: Page<unknown>; cursorAt: CursorAt }> {
+): AsyncIterable<{ value: PagePart; cursorAt: CursorAt }> {
   const { source, options } = configured;
   const cursorAt: CursorAt = { entry: await ports.state.get(cursorKey(configured)) };
   // A cursor that an older version wrote and this one cannot read is as good as none: everything is read again.
   const cursor = source.cursor.safeParse(cursorAt.entry?.value).data;
-  for await (const value of source.pull({ options, cursor, http: ports.http, now: ports.now, signal })) {
+  for await (const value of ports.listener.pull({ source, options, cursor, signal })) {
     signal.throwIfAborted();
     yield { value, cursorAt };
   }
@@ -130,7 +130,7 @@ async function* pages(
 
 /** Items first, cursor afterwards: a crash in between repeats a page and loses none. */
 async function handOver(
-  page: Page<unknown>,
+  page: PagePart,
   cursorAt: CursorAt,
   configured: ConfiguredSource,
   ports: PullPorts,
@@ -140,6 +140,7 @@ async function handOver(
   report.refused.push(...refused);
   report.fetched += items.length;
   await enqueue(items, configured, ports, page);
+  if (!page.isWhole) return;
   const key = cursorKey(configured);
   const version = await ports.state.set(key, page.cursor as Json, cursorAt.entry?.version ?? null);
   if (version === null) throw new AppError('CONFLICT', `${configured.name} is being pulled by another process.`);

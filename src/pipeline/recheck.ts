@@ -74,8 +74,7 @@ async function sweep(
     const page = await ports.mentions.search({ source: [name] }, { limit, cursor });
     const ids = page.mentions.map(({ externalId }) => externalId);
     if (ids.length > 0) {
-      const { http, now } = ports;
-      const answer = await source.recheck!({ options, http, now, signal }, ids);
+      const answer = await ports.listener.recheck({ source, options, signal }, ids);
       await enqueue(answer.items, configured, ports, answer);
     }
     cursor = page.next;

@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads';
+import { AppError, toAppError } from './domain/errors.ts';
+import type { ErrorCode, Retry } from './domain/errors.ts';
+import type { PagePart } from './pipeline/listen.ts';
+
+/** What the thread is started with. */
+export interface AsideSettings {
+  allow?: readonly string[] | undefined;
+  userAgent?: string | undefined;
+  gate: MessagePort;
+}
+
+/** One pull or re-check; its answers come through the port. */
+export interface AsideCall {
+  type: string;
+  options: unknown;
+  ask: { pull: { cursor: unknown } } | { recheck: string[] };
+  port: MessagePort;
+}
+
+export interface ErrorFacts {
+  code: ErrorCode;
+  message: string;
+  retry: Retry;
+  fix: string | undefined;
+  details: Record<string, unknown>;
+}
+
+/** `part` is absent at the end. */
+export type AsideReply = { part?: PagePart } | { error: ErrorFacts };
+export type GateAsk = { id: number } & ({ enter: string } | { leave: string; answered: boolean } | { stop: true });
+
+/** An error as plain data: a class does not survive the way between threads. */
+export function factsOf(thrown: unknown): ErrorFacts {
+  const { code, message, retry, fix, details } = toAppError(thrown);
+  return { code, message, retry, fix, details: JSON.parse(JSON.stringify(details)) as Record<string, unknown> };
+}
+
+export function errorOf({ code, message, retry, fix, details }: ErrorFacts): AppError {
+  return new AppError(code, message, { retry, details, ...(fix === undefined ? {} : { fix }) });
+}
