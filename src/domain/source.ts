@@ -110,6 +110,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly example?: Readonly<Record<string, unknown>>;
   /** How often it is pulled unless the configuration says otherwise. */
   readonly everySeconds: number;
+  /** The platform's rules forbid to ask more often than this. Absent = as often as somebody likes. */
+  readonly leastSeconds?: number;
   /** Base addresses that a pull may ask; nothing else is asked. Empty for local files. */
   hosts(options: Options): string[];
   /**

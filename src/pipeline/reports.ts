@@ -10,6 +10,7 @@ import { NOTICES } from './evaluate.ts';
 import { readHealth } from './health.ts';
 import type { SourceHealth } from './health.ts';
 import { channelOf } from './pull.ts';
+import { beatSeconds } from './schedules.ts';
 import type { ConfiguredSource } from './pull.ts';
 
 export interface SourceReport extends SourceHealth {
@@ -45,7 +46,7 @@ export async function reportSources(
         everySeconds,
         ...health,
         ...rhythm,
-        ...overdue(health, everySeconds, now),
+        ...overdue(health, beatSeconds(configured), now),
         state: stateOf(health, rhythm),
       };
     }),
@@ -58,13 +59,9 @@ function stateOf({ failures, lastSuccessAt }: SourceHealth, { quiet }: Rhythm): 
   return lastSuccessAt === undefined ? 'waiting' : 'healthy';
 }
 
-function overdue(
-  { lastPullAt, notBefore }: SourceHealth,
-  everySeconds: number,
-  now: Date,
-): { overdueSeconds?: number } {
+function overdue({ lastPullAt, notBefore }: SourceHealth, beat: number, now: Date): { overdueSeconds?: number } {
   if (lastPullAt === undefined) return {};
-  const due = Math.max(Date.parse(lastPullAt) + everySeconds * 1_000, Date.parse(notBefore ?? lastPullAt));
+  const due = Math.max(Date.parse(lastPullAt) + beat * 1_000, Date.parse(notBefore ?? lastPullAt));
   const seconds = Math.round((now.getTime() - due) / 1_000);
   return seconds > 0 ? { overdueSeconds: seconds } : {};
 }

@@ -10,7 +10,7 @@ import { notify } from './notify.ts';
 import type { NotifyPorts } from './notify.ts';
 import { pullOnSchedule } from './pull.ts';
 import type { ConfiguredSource, PullPorts } from './pull.ts';
-import { unscheduleOthers } from './schedules.ts';
+import { beatSeconds, unscheduleOthers } from './schedules.ts';
 
 type Ports = PullPorts & IngestPorts & NotifyPorts & { sources: readonly ConfiguredSource[] };
 
@@ -56,8 +56,9 @@ export async function schedulePulls(
 ): Promise<void> {
   const wanted = new Map(sources.map((source) => [`pull/${source.name}`, source]));
   await unscheduleOthers(queue, 'pull/', wanted);
-  for (const [key, { name, everySeconds }] of wanted) {
-    await queue.every({ key, name: JOBS.pull, payload: { source: name }, everySeconds });
+  for (const [key, source] of wanted) {
+    const { name } = source;
+    await queue.every({ key, name: JOBS.pull, payload: { source: name }, everySeconds: beatSeconds(source) });
     if (await forgetPause(state, name)) await queue.add(JOBS.pull, { source: name }, { dedupeKey: `pull-now/${name}` });
   }
 }

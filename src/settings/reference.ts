@@ -27,7 +27,13 @@ function acceptSingles(node: unknown, name = ''): unknown {
 /** The reference of sources and notifiers in Markdown. */
 export function referenceText(): string {
   const sources = SOURCES.map((source) =>
-    [entry(source, `every ${source.everySeconds} s, channel ${source.channel}`), ...furtherFacts(source)].join('\n\n'),
+    [
+      entry(
+        source,
+        `every ${source.everySeconds} s${source.leastSeconds === undefined ? '' : ` (at least ${source.leastSeconds} s)`}, channel ${source.channel}`,
+      ),
+      ...furtherFacts(source),
+    ].join('\n\n'),
   );
   const notifiers = NOTIFIERS.map((notifier) => entry(notifier));
   return [GENERATED, '# Sources', common(), ...sources, '# Destinations of notices', ...notifiers, ''].join('\n\n');

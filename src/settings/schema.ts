@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Destination } from '../domain/notice.ts';
 import { instant, mentionFilter } from '../domain/query.ts';
 import type { MentionFilter } from '../domain/query.ts';
+import type { Source } from '../domain/source.ts';
 import { NOTIFIERS, repeatedDestination } from '../notifiers/index.ts';
 import { SOURCES } from '../sources/index.ts';
 
@@ -41,9 +42,21 @@ export const COMMON_OPTIONS = {
 };
 export type CommonSourceOptions = { [K in keyof typeof COMMON_OPTIONS]: z.infer<(typeof COMMON_OPTIONS)[K]> };
 
+/** The interval of a source, not below what its platform allows. */
+function everyOf({ type, leastSeconds = 0 }: Source) {
+  const { every } = COMMON_OPTIONS;
+  if (leastSeconds === 0) return every;
+  return every
+    .refine(
+      (seconds) => seconds === undefined || seconds >= leastSeconds,
+      `must be ${leastSeconds}s or longer: ${type} allows no more`,
+    )
+    .describe(`${every.description} At least ${leastSeconds}s, by the platform’s rules.`);
+}
+
 const sourceSettings = SOURCES.map((source) =>
   (source.options as z.ZodObject)
-    .safeExtend({ type: z.literal(source.type), ...COMMON_OPTIONS })
+    .safeExtend({ type: z.literal(source.type), ...COMMON_OPTIONS, every: everyOf(source) })
     .strict()
     .describe(source.about),
 );

@@ -49,6 +49,7 @@ export const appStore = defineSource<Options, Cursor>({
   cursor,
   example: { app: '310633997', countries: ['gb', 'it'] },
   everySeconds: 3600,
+  leastSeconds: 300,
   hosts: ({ baseUrl }) => [new URL(baseUrl).origin],
   pull,
   parse,

@@ -42,6 +42,7 @@ export const googlePlay = defineSource<Options, Mark>({
   cursor: mark,
   example: { package: 'com.velmora.app', credentials: '${env:GOOGLE_PLAY_KEY}' },
   everySeconds: 3_600,
+  leastSeconds: 60,
   hosts: ({ baseUrl, credentials: key }) => [new URL(baseUrl).origin, new URL(keyFileOf(key)!.token_uri).origin],
   async *pull(context) {
     const token = await tokenOf(context);

@@ -41,6 +41,7 @@ export const stackExchange = defineSource<Options, Mark>({
   cursor: mark,
   example: { site: 'stackoverflow', tagged: ['velmora-sdk'], key: '${env:STACK_KEY}' },
   everySeconds: 1_800,
+  leastSeconds: 60,
   terms: {
     url: 'https://stackoverflow.com/help/licensing',
     demands: 'Words are shown with a link to the question and the name of its author (CC BY-SA).',

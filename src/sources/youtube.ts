@@ -51,6 +51,7 @@ export const youtube = defineSource<Options, Mark>({
   cursor: mark,
   example: { channelId: 'UCabcdefghijklmnopqrstuv', apiKey: '${env:YOUTUBE_KEY}' },
   everySeconds: 1_800,
+  leastSeconds: 300,
   terms: {
     url: 'https://developers.google.com/youtube/terms/developer-policies#e.-handling-youtube-data-and-content',
     demands: 'Everything stored is asked for again or erased within 30 days; deleted comments are erased.',

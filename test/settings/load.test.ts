@@ -107,3 +107,21 @@ subscriptions:
     });
   });
 });
+
+describe('the interval of a source', () => {
+  const every = (type: string, interval: string) => `sources:\n  ours: { ${type}, every: ${interval} }`;
+
+  it('is not below what its platform allows', () => {
+    expect(problemsOf(every('type: app-store, app: "1"', '60s'))).toMatchObject([
+      { message: 'must be 300s or longer: app-store allows no more' },
+    ]);
+    const { sources } = readSettings(every('type: app-store, app: "1"', '5m'), 'earshot.yaml', {});
+    expect(sources['ours']).toMatchObject({ every: 300 });
+  });
+
+  it('is free where the platform has no such rule', () => {
+    expect(
+      readSettings(every('type: rss, url: "https://example.com/feed"', '10s'), 'x', {}).sources['ours'],
+    ).toBeDefined();
+  });
+});
