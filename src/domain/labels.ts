@@ -14,8 +14,6 @@ const corrections = z.strictObject({
 /** Corrections of one mention. They stay whatever is judged later, until the mention is erased. */
 export const labels = corrections.partial();
 export type Labels = z.infer<typeof labels>;
-export type LabelName = keyof Labels;
-export const LABEL_NAMES = Object.keys(corrections.shape) as LabelName[];
 
 const { shape } = corrections;
 /** New corrections: what is absent stays as it was, `null` gives the judgement back to the enrichers. */
