@@ -52,10 +52,14 @@ export function guardedConnector(guard: Guard, resolve: Resolve = systemLookup):
   };
 }
 
-function guardedLookup(guard: Guard, resolve: Resolve): LookupFunction {
+/** A look-up that fails with `ADDRESS_BLOCKED` where one of the addresses of a name is refused. */
+export function guardedLookup(guard: Guard, resolve: Resolve = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { all: true }, (error, found) => {
       if (error) return callback(error, '');
+      // Node's sockets would end the process over an empty list.
+      if (found.length === 0)
+        return callback(Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' }), '');
       try {
         for (const { address } of found) guard(address, hostname);
       } catch (thrown) {

@@ -12,6 +12,8 @@ import { googleBusiness } from './google-business.ts';
 import { googlePlay } from './google-play.ts';
 import { hackerNews } from './hacker-news.ts';
 import { httpJson } from './http-json.ts';
+import { hubspot } from './hubspot.ts';
+import { imap } from './imap.ts';
 import { inbound } from './inbound.ts';
 import { intercom } from './intercom.ts';
 import { mastodon } from './mastodon.ts';
@@ -51,6 +53,8 @@ export const SOURCES: readonly Source[] = [
   intercom,
   zammad,
   chatwoot,
+  hubspot,
+  imap,
   typeform,
   questionpro,
   surveymonkey,

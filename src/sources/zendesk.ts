@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { secret } from '../domain/secret.ts';
 import { defineSource } from '../domain/source.ts';
-import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts';
+import type { Page, PullContext } from '../domain/source.ts';
 import { serverAddress } from '../net/address.ts';
-import { pause, stopIfAborted } from '../net/pace.ts';
+import { ask, askIfThere } from '../net/ask.ts';
+import { pause } from '../net/pace.ts';
+import { agreed, checkSigned, checkTime, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
-import { notInFormat, readJson } from '../text/decode.ts';
-import { gather, rowInvalid } from '../text/gather.ts';
-import type { Draft } from '../text/gather.ts';
+import { notInFormat } from '../text/decode.ts';
+import { readAs, words } from '../text/wire.ts';
+import { EXPECTED, mentionsOfTalks, parseZendesk, ticketSchema, usersOf } from '../text/zendesk.ts';
+import type { Talk } from '../text/zendesk.ts';
 
 const options = z.strictObject({
   subdomain: z
@@ -18,6 +21,13 @@ const options = z.strictObject({
   token: secret().describe('API token (with email) or OAuth access token (without).'),
   startDays: z.int().min(0).max(3_650).default(90).describe('How many days the first pull goes back.'),
   pauseMs: z.int().min(0).max(60_000).default(6_000).describe('Pause between pages: ten calls a minute are allowed.'),
+  commentPauseMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(300)
+    .describe('Pause between calls for what was said on a ticket: the Team plan allows 200 a minute.'),
+  webhookSecret: secret().optional().describe('Signing secret of the webhook, where Zendesk shall push.'),
   baseUrl: serverAddress().optional().describe('Instead of https://<subdomain>.zendesk.com.'),
 });
 type Options = z.infer<typeof options>;
@@ -25,26 +35,46 @@ type Options = z.infer<typeof options>;
 const cursor = z.strictObject({ after: z.string().optional() });
 type Cursor = z.infer<typeof cursor>;
 
-/** A page holds up to 1,000 tickets with their whole description. */
-const MAX_BYTES = 96 * 1024 * 1024;
+/** Few, because each ticket costs a call of its own before the place is saved. */
+const PER_PAGE = 100;
+const COMMENTS_PER_PAGE = 100;
+/** Zendesk allows 5,000 comments. */
+const MAX_COMMENT_PAGES = 50;
 const DAY_S = 24 * 60 * 60;
 /** Younger starts are refused: https://developer.zendesk.com/documentation/ticketing/managing-tickets/using-the-incremental-export-api/ */
 const YOUNGEST_START_S = 120;
-const EXPECTED = 'a list of Zendesk tickets';
 
 /** A changed ticket is exported again by itself, so no overlap has to be read. */
 export const zendesk = defineSource<Options, Cursor>({
   type: 'zendesk',
   channel: 'ticket',
-  about: 'Tickets of a Zendesk help desk.',
+  about: 'What customers write on the tickets of a Zendesk help desk; public replies of agents answer it.',
   docs: 'https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/',
   options,
   cursor,
-  example: { subdomain: 'velmora', email: 'bot@velmora.example', token: '${env:ZENDESK_TOKEN}', authors: 'keep' },
+  example: {
+    subdomain: 'velmora',
+    email: 'bot@velmora.example',
+    token: '${env:ZENDESK_TOKEN}',
+    webhookSecret: '${env:ZENDESK_WEBHOOK_SECRET}',
+    authors: 'keep',
+  },
   everySeconds: 300,
   hosts: (asked) => [new URL(baseOf(asked)).origin],
   pull,
-  parse: (answer) => mentionsOf(readExport(answer)),
+  push: {
+    about: 'Add a webhook that is subscribed to ticket events, with the address /v1/inbound/<name>.',
+    docs: 'https://developer.zendesk.com/documentation/webhooks/verifying/',
+    verify({ headers, body }, { webhookSecret }, now) {
+      const key = agreed(webhookSecret, 'webhookSecret');
+      const time = headers['x-zendesk-webhook-signature-timestamp'] ?? '';
+      checkTime(Date.parse(readInstant(time) ?? ''), now);
+      const given = headers['x-zendesk-webhook-signature'];
+      checkSigned(given, { algorithm: 'sha256', key, signed: [time, body], encoding: 'base64' });
+    },
+    read: (request) => parseZendesk(wireOf(request)),
+  },
+  parse: parseZendesk,
 });
 
 function baseOf({ baseUrl, subdomain }: Pick<Options, 'baseUrl' | 'subdomain'>): string {
@@ -58,9 +88,11 @@ async function* pull(context: PullContext<Options, Cursor>): AsyncGenerator<Page
     if (page > 1) await pause(asked.pauseMs, signal);
     const range: Record<string, string> =
       after === undefined ? { start_time: String(startOf(now(), asked.startDays)) } : { cursor: after };
-    const answer = await askPage(context, range);
+    const answer = await askPage(context, { ...range, per_page: String(PER_PAGE) });
     const moved = answer.after_cursor ?? after;
-    yield { ...mentionsOf(answer), cursor: moved === undefined ? {} : { after: moved } };
+    const talks: Talk[] = [];
+    for (const ticket of answer.tickets) talks.push(await withComments(context, ticket));
+    yield { ...mentionsOfTalks(talks), cursor: moved === undefined ? {} : { after: moved } };
     if (answer.end_of_stream === true) return;
     if (moved === undefined || moved === after) {
       throw notInFormat(EXPECTED, 'an export that goes on without saying where');
@@ -74,107 +106,62 @@ function startOf(now: Date, days: number): number {
   return Math.max(0, Math.floor(now.getTime() / 1000) - Math.max(days * DAY_S, YOUNGEST_START_S));
 }
 
+/** Place of the next page; what a field does not say is absent. */
+const exportSchema = z.looseObject({
+  tickets: z.array(z.unknown()),
+  after_cursor: words,
+  end_of_stream: z.boolean().optional().catch(undefined),
+});
+type Export = z.infer<typeof exportSchema>;
+
+const commentPage = z.looseObject({
+  comments: z.array(z.unknown()),
+  users: z.array(z.unknown()).catch([]),
+  meta: z
+    .looseObject({ has_more: z.boolean().catch(false), after_cursor: words })
+    .optional()
+    .catch(undefined),
+});
+
 async function askPage(context: PullContext<Options, Cursor>, range: Record<string, string>): Promise<Export> {
-  const { options: asked, http, signal } = context;
-  stopIfAborted(signal);
-  const answer = await http({
-    url: `${baseOf(asked)}/api/v2/incremental/tickets/cursor.json?${new URLSearchParams(range)}`,
-    headers: { accept: 'application/json', authorization: authorizationOf(asked) },
-    maxBytes: MAX_BYTES,
-    timeoutMs: 60_000,
-    signal,
-  });
-  return readExport({ body: answer.body, contentType: answer.headers['content-type'], url: answer.url });
+  const request = requestFor(context.options, `incremental/tickets/cursor.json?${new URLSearchParams(range)}`);
+  return readAs(await ask(context, { ...request, timeoutMs: 60_000 }), EXPECTED, exportSchema);
+}
+
+/** Nothing was added to a ticket that has not changed since it was made. */
+async function withComments(context: PullContext<Options, Cursor>, entry: unknown): Promise<Talk> {
+  const ticket = ticketSchema.safeParse(entry).data;
+  if (ticket === undefined || ticket.status === 'deleted') return { ticket: entry };
+  if (ticket.updated_at !== undefined && ticket.updated_at === ticket.created_at) return { ticket: entry };
+  const comments: unknown[] = [];
+  const users: unknown[] = [];
+  let after: string | undefined;
+  for (let page = 1; page <= MAX_COMMENT_PAGES; page++) {
+    await pause(context.options.commentPauseMs, context.signal);
+    // One that was deleted meanwhile is exported once more as such.
+    const answer = await askIfThere(() => askComments(context, ticket.id, after));
+    if (answer === undefined) break;
+    comments.push(...answer.comments);
+    users.push(...answer.users);
+    after = answer.meta?.has_more === true ? answer.meta.after_cursor : undefined;
+    if (after === undefined) break;
+  }
+  return { ticket: entry, comments, users: usersOf(users) };
+}
+
+async function askComments(context: PullContext<Options, Cursor>, id: string, after: string | undefined) {
+  const query = new URLSearchParams({ include: 'users', 'page[size]': String(COMMENTS_PER_PAGE) });
+  if (after !== undefined) query.set('page[after]', after);
+  const request = requestFor(context.options, `tickets/${encodeURIComponent(id)}/comments.json?${query}`);
+  return readAs(await ask(context, request), EXPECTED, commentPage);
+}
+
+function requestFor(asked: Options, path: string) {
+  return { url: `${baseOf(asked)}/api/v2/${path}`, headers: { authorization: authorizationOf(asked) } };
 }
 
 /** https://developer.zendesk.com/api-reference/introduction/security-and-auth/ */
 function authorizationOf({ email, token }: Options): string {
   if (email === undefined) return `Bearer ${token}`;
   return `Basic ${Buffer.from(`${email}/token:${token}`).toString('base64')}`;
-}
-
-/** The cursor export, the time-based export and plain lists of tickets all hold `tickets`. */
-const exportSchema = z.looseObject({
-  tickets: z.array(z.unknown()),
-  after_cursor: z.string().nullish().catch(undefined),
-  end_of_stream: z.boolean().optional().catch(undefined),
-});
-type Export = z.infer<typeof exportSchema>;
-
-const text = z.string().nullish().catch(undefined);
-const id = z.union([z.int(), z.string().min(1)]).transform(String);
-/** https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#json-format */
-const ticketSchema = z.looseObject({
-  id,
-  url: text,
-  subject: text,
-  raw_subject: text,
-  description: z.string().nullish(),
-  status: z.string(),
-  created_at: text,
-  requester_id: id.nullish().catch(undefined),
-  via: z
-    .looseObject({ channel: z.union([z.string(), z.number()]).optional() })
-    .nullish()
-    .catch(undefined),
-});
-type Ticket = z.infer<typeof ticketSchema>;
-
-function readExport(answer: WireAnswer): Export {
-  const json = readJson(answer, EXPECTED);
-  const read = exportSchema.safeParse(json);
-  if (read.success) return read.data;
-  const names = typeof json === 'object' && json !== null ? Object.keys(json).slice(0, 5).join(', ') : '';
-  throw notInFormat(EXPECTED, names === '' ? 'JSON of another kind' : `JSON with ${names.slice(0, 80)}`);
-}
-
-function mentionsOf({ tickets }: Export): Parsed {
-  const parsed = gather(tickets, nameOf, draftOf);
-  if (tickets.length > 0 && parsed.refused.length === tickets.length && !tickets.some(isTicket)) {
-    throw notInFormat(EXPECTED, `a list of ${tickets.length} entries of another kind`);
-  }
-  const gone = tickets.flatMap(deletedId);
-  return gone.length === 0 ? parsed : { ...parsed, gone };
-}
-
-/** A deleted ticket is exported once more, with that status. */
-function deletedId(value: unknown): string[] {
-  const ticket = ticketSchema.safeParse(value).data;
-  return ticket?.status === 'deleted' ? [ticket.id] : [];
-}
-
-const isTicket = (value: unknown) => ticketSchema.safeParse(value).success;
-
-function nameOf(value: unknown, index: number): string {
-  const known = z.looseObject({ id }).safeParse(value).data?.id;
-  return known === undefined ? `entry ${index + 1}` : `ticket ${known}`;
-}
-
-/**
- * What stays out: deleted tickets, whose words are to be forgotten, and the demonstration ticket of a new account.
- *
- * What stays in: tickets that somebody else submitted for the requester. Zendesk makes the submitter the author of the
- * first comment, so on those an agent wrote down what the customer said, for instance on the phone. Leaving them out
- * would silence everybody who calls; the requester is the customer either way and is named as the author.
- */
-function draftOf(value: unknown): Draft | undefined {
-  const read = ticketSchema.safeParse(value);
-  if (!read.success) throw rowInvalid(`It is not a ticket: ${read.error.issues[0]?.path.join('.')} does not fit.`);
-  const ticket = read.data;
-  if (ticket.status === 'deleted' || ticket.via?.channel === 'sample_ticket') return undefined;
-  return {
-    externalId: ticket.id,
-    channel: 'ticket',
-    text: ticket.description ?? undefined,
-    title: ticket.subject ?? ticket.raw_subject ?? undefined,
-    url: agentUrl(ticket),
-    publishedAt: readInstant(ticket.created_at ?? undefined),
-    author: { id: ticket.requester_id ?? undefined, name: undefined },
-  };
-}
-
-/** `url` is the address for programs; people open the same host's /agent/tickets/<id>. */
-function agentUrl(ticket: Ticket): string | undefined {
-  if (!ticket.url || !URL.canParse(ticket.url)) return undefined;
-  return `${new URL(ticket.url).origin}/agent/tickets/${encodeURIComponent(ticket.id)}`;
 }

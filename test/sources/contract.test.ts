@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sourceOf } from '../../src/sources/index.ts';
 import { platformContract, sourceContract } from '../contracts/source.ts';
-import { appStorePlatform, zendeskPlatform } from './platforms.ts';
+import { appStorePlatform } from './platforms.ts';
 
 const xml = { contentType: 'application/xml', url: 'https://fretboard.example/feed.xml' };
 const rss2 = readFileSync(new URL('../fixtures/sources/rss/rss2.xml', import.meta.url));
@@ -80,36 +80,6 @@ platformContract(sourceOf('app-store'), {
   reply: appStorePlatform(reviews),
   ids: reviews.map(({ id }) => id),
   secrets: [],
-});
-
-const ticketIds = [11, 12, 13, 14, 15];
-
-sourceContract(sourceOf('zendesk'), {
-  wire: [{ file: 'cursor-export.json' }, { file: 'time-export.json' }, { file: 'empty.json' }],
-  broken: [
-    { name: 'nothing', body: '', says: /nothing/ },
-    { name: 'users', body: '{"users": [], "count": 0}', says: /JSON with users, count/ },
-    { name: 'tickets that are none', body: '{"tickets": [{"id": 1}]}', says: /1 entries of another kind/ },
-  ],
-  undated: [
-    {
-      name: 'no zone',
-      body: '{"tickets": [{"id": 1, "status": "new", "description": "hi", "created_at": "2026-02-01 10:00"}]}',
-    },
-  ],
-});
-
-platformContract(sourceOf('zendesk'), {
-  options: (base) => ({
-    subdomain: 'velmora',
-    email: 'agent@velmora.example',
-    token: 'zendesk-secret-1',
-    baseUrl: base,
-    pauseMs: 1,
-  }),
-  reply: zendeskPlatform(() => ticketIds),
-  ids: ticketIds.map(String),
-  secrets: ['zendesk-secret-1', Buffer.from('agent@velmora.example/token:zendesk-secret-1').toString('base64')],
 });
 
 sourceContract(sourceOf('file'), {

@@ -26,17 +26,3 @@ export function appStorePlatform(reviews: { id: string; at: string; country: str
     return json({ feed: { ...template, entry: entry.length === 1 ? entry[0] : entry } });
   };
 }
-
-/** The cursor export: pages of two tickets, the cursor is the number of those already given. */
-export function zendeskPlatform(ids: () => number[]): (asked: Asked) => Reply {
-  const [template] = (fixture('zendesk/cursor-export.json') as { tickets: Fields[] }).tickets;
-  return ({ url }) => {
-    const from = Number(url.searchParams.get('cursor') ?? 0);
-    const page = ids().slice(from, from + 2);
-    return json({
-      tickets: page.map((id) => changed(template!, { id })),
-      after_cursor: String(from + page.length),
-      end_of_stream: from + page.length >= ids().length,
-    });
-  };
-}

@@ -4,7 +4,7 @@ import { createHttp } from '../../src/net/http.ts';
 import { sourceOf } from '../../src/sources/index.ts';
 import { startServer } from '../net/server.ts';
 import type { Asked, Reply } from '../net/server.ts';
-import { appStorePlatform, zendeskPlatform } from './platforms.ts';
+import { appStorePlatform } from './platforms.ts';
 
 let reply: (asked: Asked) => Reply = () => ({});
 const server = await startServer((asked) => reply(asked));
@@ -99,47 +99,5 @@ describe('app-store', () => {
     const { asked } = await pull(source, options);
     expect(asked.map(({ url }) => url.pathname).at(-1)).toContain('/page=10/');
     expect(asked).toHaveLength(10);
-  });
-});
-
-describe('zendesk', () => {
-  const source = sourceOf('zendesk');
-  const options = { subdomain: 'velmora', token: 'abc', baseUrl: server.base, pauseMs: 0, startDays: 2 };
-
-  it('starts so many days ago and goes on from its cursor', async () => {
-    const ids = [1, 2, 3];
-    reply = zendeskPlatform(() => ids);
-    const first = await pull(source, options);
-    const now = Date.parse('2026-02-07T12:00:00Z') / 1000;
-    expect(first.asked[0]!.url.searchParams.get('start_time')).toBe(String(now - 2 * 86_400));
-    expect(first.cursor).toEqual({ after: '3' });
-    ids.push(4);
-    const second = await pull(source, options, first.cursor);
-    expect(second.asked[0]!.url.search).toBe('?cursor=3');
-    expect(second.ids).toEqual(['4']);
-  });
-
-  it('shows its token as a bearer, or with the email as a basic login', async () => {
-    reply = zendeskPlatform(() => []);
-    expect(header(await pull(source, options), 'authorization')).toEqual(['Bearer abc']);
-    const basic = Buffer.from('a@b.example/token:abc').toString('base64');
-    expect(header(await pull(source, { ...options, email: 'a@b.example' }), 'authorization')).toEqual([
-      `Basic ${basic}`,
-    ]);
-  });
-
-  it('keeps its cursor when an answer names none', async () => {
-    reply = () => ({ body: '{"tickets":[],"after_cursor":null,"end_of_stream":true}' });
-    expect((await pull(source, options, { after: 'x' })).cursor).toEqual({ after: 'x' });
-  });
-
-  it('does not go round in circles', async () => {
-    reply = () => ({ body: '{"tickets":[],"after_cursor":"x","end_of_stream":false}' });
-    await expect(pull(source, options)).rejects.toMatchObject({ code: 'SOURCE_SHAPE' });
-  });
-
-  it('is asked at its own address unless told otherwise', () => {
-    const { baseUrl: _, ...plain } = options;
-    expect(source.hosts(source.options.parse(plain))).toEqual(['https://velmora.zendesk.com']);
   });
 });

@@ -6,10 +6,7 @@ const WIRE = new URL('../../../shared/data/wire/', import.meta.url);
 const there = existsSync(WIRE);
 
 /** Which recorded answers are of the kind that the source pulls; all others must be told apart. */
-const KINDS: [type: string, ofItsKind: RegExp][] = [
-  ['app-store', /^customerreviews/],
-  ['zendesk', /^(incremental_tickets.*|tickets_2)\.json$/],
-];
+const KINDS: [type: string, ofItsKind: RegExp][] = [['app-store', /^customerreviews/]];
 
 describe.skipIf(!there)('recorded answers (only where ../shared/data/wire is there)', () => {
   const cases = KINDS.flatMap(([type, kind]) => {
