@@ -112,16 +112,16 @@ function fullYear(year: string): number {
   return Number(year) + (Number(year) < 50 ? 2000 : 1900);
 }
 
-/** East of Greenwich, in minutes; undefined for zones that are unknown or impossible. */
+/** East of Greenwich, in minutes, of a name or `+hh`, `+hhmm`, `+hh:mm`; undefined for what is unknown or impossible. */
 function minutesOf(zone: string): number | undefined {
-  const offset = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone);
-  if (!offset) {
+  const sign = zone.startsWith('+') ? 1 : zone.startsWith('-') ? -1 : undefined;
+  if (sign === undefined) {
     const hours = ZONES[zone.toLowerCase()];
     return hours === undefined ? undefined : hours * 60;
   }
-  const [, sign, hours, minutes = '0'] = offset;
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  const hours = Number(zone.slice(1, 3));
+  const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0;
+  return hours > 23 || minutes > 59 ? undefined : sign * (hours * 60 + minutes);
 }
 
 interface Parts {

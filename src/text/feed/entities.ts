@@ -42,12 +42,16 @@ export function decodeEntities(text: string, entities: Entities): string {
   let done = 0;
   let semicolon = -1;
   for (let ampersand = text.indexOf('&'); ampersand >= 0; ampersand = text.indexOf('&', ampersand + 1)) {
-    // Looked for once only, however many ampersands stand before it.
-    if (semicolon < ampersand) semicolon = text.indexOf(';', ampersand);
-    if (semicolon < 0) break;
-    if (semicolon - ampersand > MAX_NAME) continue;
-    const meant = meaningOf(text, ampersand + 1, semicolon, entities);
-    if (meant === undefined) continue;
+    let meant: string | undefined = frequentAt(text, ampersand);
+    if (meant !== undefined) semicolon = ampersand + (meant === '&' ? 4 : 3);
+    else {
+      // Looked for once only, however many ampersands stand before it.
+      if (semicolon < ampersand) semicolon = text.indexOf(';', ampersand);
+      if (semicolon < 0) break;
+      if (semicolon - ampersand > MAX_NAME) continue;
+      meant = meaningOf(text.slice(ampersand + 1, semicolon), entities);
+      if (meant === undefined) continue;
+    }
     if (ampersand > done) decoded += text.slice(done, ampersand);
     decoded += meant;
     done = semicolon + 1;
@@ -55,13 +59,19 @@ export function decodeEntities(text: string, entities: Entities): string {
   return done === 0 ? text : decoded + text.slice(done);
 }
 
-/** Escaped mark-up is full of `lt`, `gt` and `amp`, so these are known without cutting them out. */
-function meaningOf(text: string, start: number, end: number, entities: Entities): string | undefined {
-  const isPlain = entities.declared.size === 0;
-  if (isPlain && end - start === 2 && text.startsWith('lt', start)) return '<';
-  if (isPlain && end - start === 2 && text.startsWith('gt', start)) return '>';
-  if (isPlain && end - start === 3 && text.startsWith('amp', start)) return '&';
-  const name = text.slice(start, end);
+const [A, G, L, M, P, T, SEMICOLON] = [97, 103, 108, 109, 112, 116, 59];
+
+/** Escaped mark-up is full of `&lt;`, `&gt;` and `&amp;`, so these are known without cutting them out. */
+function frequentAt(text: string, ampersand: number): '<' | '>' | '&' | undefined {
+  const first = text.charCodeAt(ampersand + 1);
+  const second = text.charCodeAt(ampersand + 2);
+  const third = text.charCodeAt(ampersand + 3);
+  if (second === T && third === SEMICOLON) return first === L ? '<' : first === G ? '>' : undefined;
+  const isAmp = first === A && second === M && third === P && text.charCodeAt(ampersand + 4) === SEMICOLON;
+  return isAmp ? '&' : undefined;
+}
+
+function meaningOf(name: string, entities: Entities): string | undefined {
   return declaredAs(name, entities) ?? known.get(name) ?? numbered(name) ?? namedInHtml(name);
 }
 

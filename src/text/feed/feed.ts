@@ -83,13 +83,10 @@ function fixFor(text: string, url: string | undefined): string | undefined {
  * substance are told apart by a hash of their words; true repetitions collapse.
  */
 function withIds(items: RawFeed['items']): FeedItem[] {
-  const byId = new Map<string, RawFeed['items']>();
-  for (const item of items) {
-    const id = item.id ?? item.url ?? hashOf(item);
-    const same = byId.get(id);
-    if (same) same.push(item);
-    else byId.set(id, [item]);
-  }
+  const ids = items.map((item) => item.id ?? item.url ?? hashOf(item));
+  if (new Set(ids).size === ids.length) return items.map((item, index) => withId(item, ids[index]!));
+  const byId = new Map<string, RawFeed['items']>(ids.map((id) => [id, []]));
+  items.forEach((item, index) => byId.get(ids[index]!)!.push(item));
   return [...byId].flatMap(([id, same]) => (same.length === 1 ? [withId(same[0]!, id)] : toldApart(id, same)));
 }
 
@@ -100,7 +97,10 @@ function toldApart(id: string, same: RawFeed['items']): FeedItem[] {
 }
 
 /** In place, because feeds of tens of thousands of items would be copied for nothing. */
-const withId = (item: RawFeed['items'][number], id: string): FeedItem => Object.assign(item, { id: bounded(id) });
+function withId(item: RawFeed['items'][number], id: string): FeedItem {
+  item.id = bounded(id);
+  return item as FeedItem;
+}
 
 function hashOf({ title, url, html, text }: Omit<FeedItem, 'id'>): string {
   return hash('sha256', JSON.stringify([title, url, html, text]), 'hex').slice(0, 32);

@@ -1,40 +1,18 @@
 import { readInstant } from '../dates.ts';
 import { htmlToText } from '../html.ts';
+import { decodeEntities, noEntities } from './entities.ts';
 import type { FeedItem, RawFeed } from './feed.ts';
-import { resolve } from './value.ts';
+import { BODIES, DATES, place, TITLES } from './fields.ts';
+import { all, find, resolve } from './value.ts';
 import type { Value, Values } from './value.ts';
 
-/** Fields in the order in which they are believed. When it was written comes before when it was changed. */
-const DATES = [
-  'atom:published',
-  'pubdate',
-  'dc:date',
-  'atom:issued',
-  'dcterms:issued',
-  'dcterms:created',
-  'atom:created',
-  'atom:updated',
-  'atom:modified',
-  'dcterms:modified',
-  'lastmod',
-];
-/** The whole text before a summary of it. */
-const BODIES = [
-  'content:encoded',
-  'atom:content',
-  'xhtml:body',
-  'body',
-  'fullitem',
-  'description',
-  'atom:summary',
-  'summary',
-  'dc:description',
-  'abstract',
-  'itunes:summary',
-  'media:description',
-];
-const TITLES = ['title', 'atom:title', 'dc:title', 'media:title'];
-const OWN = /^(?:atom:|dc:|dcterms:|content:|xhtml:|rdf:|itunes:|media:|slash:|thr:|feedburner:|xml:)/;
+const [GUID, ATOM_ID, ABOUT] = [place('guid'), place('atom:id'), place('rdf:about')];
+const [LINK, ATOM_LINK, ORIGINAL_LINK] = [place('link'), place('atom:link'), place('feedburner:origlink')];
+const [AUTHOR, CREATOR, ITUNES_AUTHOR] = [place('author'), place('dc:creator'), place('itunes:author')];
+const ATOM_NAME = place('atom:author/atom:name');
+const [ATOM_URI, ATOM_URL] = [place('atom:author/atom:uri'), place('atom:author/atom:url')];
+const [LANGUAGE, DC_LANGUAGE, XML_LANGUAGE] = [place('language'), place('dc:language'), place('xml:lang')];
+const [REPLIES, COMMENTS, STATISTICS] = [place('thr:total'), place('slash:comments'), place('media:statistics')];
 
 /**
  * One item out of its elements.
@@ -47,37 +25,38 @@ export function itemOf(values: Values): RawFeed['items'][number] {
   const title = firstReadable(values, TITLES);
   const isHtml = body !== undefined && isMarkup(body);
   return {
-    id: contentOf(values, 'guid') ?? contentOf(values, 'atom:id') ?? contentOf(values, 'rdf:about'),
+    id: contentOf(values, GUID) ?? contentOf(values, ATOM_ID) ?? contentOf(values, ABOUT),
     title: title && titleText(title),
     url: linkOf(values),
     html: isHtml ? body?.content : undefined,
     text: isHtml ? undefined : body?.content,
     publishedAt: dateOf(values),
     author: authorOf(values),
-    language: contentOf(values, 'dc:language') ?? contentOf(values, 'language') ?? languageOf(values, body),
+    language: contentOf(values, DC_LANGUAGE) ?? contentOf(values, LANGUAGE) ?? languageOf(values, body),
     replies: repliesOf(values),
-    views: count(values.get('media:statistics')?.[0]?.attributes['views']),
+    views: count(values.firsts[STATISTICS]?.attributes['views']),
     extensions: extensionsOf(values),
   };
 }
 
 const isFilled = ({ content }: Value) => /\S/.test(content);
 
-function firstReadable(values: Values, names: string[]): Value | undefined {
-  for (const name of names) {
-    for (const value of values.get(name) ?? []) {
-      const readable = isFilled(value) ? asText(value) : undefined;
-      if (readable) return readable;
-    }
+function firstReadable(values: Values, places: readonly number[]): Value | undefined {
+  for (const wanted of places) {
+    const found = find(values, wanted, isReadable);
+    if (found) return asText(found);
   }
   return undefined;
 }
 
+const isReadable = (value: Value) => isFilled(value) && asText(value) !== undefined;
+
 /** Of several of one name the last one that is a date. */
 function dateOf(values: Values): string | undefined {
-  for (const name of DATES) {
-    const found = values.get(name);
-    const date = found?.map(({ content }) => readInstant(content)).findLast((instant) => instant !== undefined);
+  for (const wanted of DATES) {
+    if (values.firsts[wanted] === undefined) continue;
+    const instants = all(values, wanted).map(({ content }) => readInstant(content));
+    const date = instants.findLast((instant) => instant !== undefined);
     if (date !== undefined) return date;
   }
   return undefined;
@@ -119,40 +98,46 @@ function titleText(value: Value): string | undefined {
   return (isMarkup(value) ? wordsOf(value.content) : value.content.trim()) || undefined;
 }
 
+/** Tags, blanks that a browser would not show, and all references but the usual ones, which mean no blanks. */
+const NEEDS_HTML = /<|[^\S ]|\s\s|&(?!(?:amp|lt|gt|quot|#82(?:1[1267]|2[01]|30));)[#a-z]/i;
+
 /** As `htmlToText`, which most titles and names do not need. */
 function wordsOf(markup: string): string {
   const trimmed = markup.trim();
-  return /<|&[#a-z]|[^\S ]|\s\s/i.test(trimmed) ? htmlToText(trimmed) : trimmed;
+  return NEEDS_HTML.test(trimmed) ? htmlToText(trimmed) : decodeEntities(trimmed, noEntities());
 }
 
-function contentOf(values: Values, name: string): string | undefined {
-  return values.get(name)?.find(isFilled)?.content.trim();
+function contentOf(values: Values, wanted: number): string | undefined {
+  return find(values, wanted, isFilled)?.content.trim();
 }
 
 /** Where people read it: a proxy that counts clicks comes after the address that it stands for. */
 function linkOf(values: Values): string | undefined {
   return (
-    addressIn(values, 'feedburner:origlink') ??
-    addressIn(values, 'link') ??
-    atomLink(values, (rel) => rel === 'alternate') ??
+    addressIn(values, ORIGINAL_LINK) ??
+    addressIn(values, LINK) ??
+    atomLink(values, isAlternate) ??
     permalinkOf(values) ??
-    atomLink(values, (rel) => rel !== 'self' && rel !== 'edit')
+    atomLink(values, isForReaders)
   );
 }
 
-function addressIn(values: Values, name: string): string | undefined {
-  const value = values.get(name)?.find(isFilled);
+const isAlternate = ({ attributes: { href, rel } }: Value) => !!href && (rel ?? 'alternate') === 'alternate';
+const isForReaders = ({ attributes: { href, rel } }: Value) => !!href && rel !== 'self' && rel !== 'edit';
+const isPermanent = ({ attributes }: Value) => attributes['ispermalink']?.toLowerCase() !== 'false';
+
+function addressIn(values: Values, wanted: number): string | undefined {
+  const value = find(values, wanted, isFilled);
   return value && resolve(value.content, value.base);
 }
 
-function atomLink(values: Values, isMeant: (rel: string) => boolean): string | undefined {
-  const link = values.get('atom:link')?.find(({ attributes: { rel, href } }) => href && isMeant(rel ?? 'alternate'));
+function atomLink(values: Values, isWanted: (value: Value) => boolean): string | undefined {
+  const link = find(values, ATOM_LINK, isWanted);
   return link && resolve(link.attributes['href'], link.base);
 }
 
 function permalinkOf(values: Values): string | undefined {
-  const guid = values.get('guid')?.find(({ attributes }) => attributes['ispermalink']?.toLowerCase() !== 'false');
-  const address = guid?.content.trim() ?? '';
+  const address = find(values, GUID, isPermanent)?.content.trim() ?? '';
   return /^https?:/.test(address) ? address : undefined;
 }
 
@@ -160,16 +145,16 @@ function permalinkOf(values: Values): string | undefined {
 const RSS_AUTHOR = /^\S+@\S+\s*\(([^)]{1,500})\)$/;
 
 function authorOf(values: Values): FeedItem['author'] {
-  const name = contentOf(values, 'atom:author/atom:name') ?? contentOf(values, 'dc:creator');
-  const id = contentOf(values, 'atom:author/atom:uri') ?? contentOf(values, 'atom:author/atom:url');
-  const plain = contentOf(values, 'author') ?? contentOf(values, 'itunes:author');
+  const name = contentOf(values, ATOM_NAME) ?? contentOf(values, CREATOR);
+  const id = contentOf(values, ATOM_URI) ?? contentOf(values, ATOM_URL);
+  const plain = contentOf(values, AUTHOR) ?? contentOf(values, ITUNES_AUTHOR);
   const said = name ?? RSS_AUTHOR.exec(plain ?? '')?.[1] ?? plain;
   return said === undefined && id === undefined ? undefined : { name: said && wordsOf(said), id };
 }
 
 /** As declared on the item or on its text: https://www.w3.org/TR/xml/#sec-lang-tag */
 function languageOf(values: Values, body: Value | undefined): string | undefined {
-  return contentOf(values, 'xml:lang') ?? (body?.attributes['xml:lang'] || undefined);
+  return contentOf(values, XML_LANGUAGE) ?? (body?.attributes['xml:lang'] || undefined);
 }
 
 /**
@@ -178,27 +163,24 @@ function languageOf(values: Values, body: Value | undefined): string | undefined
  * @see https://web.resource.org/rss/1.0/modules/slash/
  */
 function repliesOf(values: Values): number | undefined {
-  const links = values.get('atom:link') ?? [];
-  const counted = links.find(({ attributes: { rel, 'thr:count': told } }) => rel === 'replies' && told !== undefined);
+  const counted = find(values, ATOM_LINK, isCounted);
   return (
-    count(contentOf(values, 'thr:total')) ??
-    count(contentOf(values, 'slash:comments')) ??
-    count(counted?.attributes['thr:count'])
+    count(contentOf(values, REPLIES)) ?? count(contentOf(values, COMMENTS)) ?? count(counted?.attributes['thr:count'])
   );
 }
+
+const isCounted = ({ attributes }: Value) => attributes['rel'] === 'replies' && attributes['thr:count'] !== undefined;
 
 function count(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-const isForeign = (name: string) => name.includes(':') && !name.includes('/') && !OWN.test(name);
-
-function extensionsOf(values: Values): Record<string, string> | undefined {
-  let pairs: [string, string][] | undefined;
-  for (const [name, [first]] of values) {
-    if (!isForeign(name)) continue;
-    const text = first!.content.trim();
-    if (text !== '') (pairs ??= []).push([name, text]);
+function extensionsOf({ foreign }: Values): Record<string, string> | undefined {
+  if (foreign.length === 0) return undefined;
+  const found = new Map<string, string>();
+  for (const { name, content } of foreign) {
+    const text = content.trim();
+    if (text !== '' && !found.has(name)) found.set(name, text);
   }
-  return pairs && Object.fromEntries(pairs);
+  return found.size === 0 ? undefined : Object.fromEntries(found);
 }

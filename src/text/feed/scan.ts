@@ -70,20 +70,18 @@ export function textOf(scan: Scan): string {
 }
 
 /**
- * The words of the element that was just opened, where it holds nothing else, which is so with nearly all; the scan is
- * then behind its end. Undefined where it holds more, and the scan stays.
+ * Moves behind the element that was just opened where it holds nothing but words, which is so with nearly all; `textOf`
+ * gives them. False where it holds more, and the scan stays.
  */
-export function simpleContent(scan: Scan): string | undefined {
+export function passSimple(scan: Scan): boolean {
   const { source, at, tag } = scan;
   const isCdata = source.startsWith(CDATA, at);
   const start = isCdata ? at + CDATA.length : at;
   const end = source.indexOf(isCdata ? ']]>' : '<', start);
   const close = isCdata ? end + 3 : end;
   const isEnd = end >= 0 && source.startsWith('</', close) && source.startsWith(tag, close + 2);
-  if (!isEnd || source.charCodeAt(close + 2 + tag.length) !== GREATER) return undefined;
-  scan.at = close + 3 + tag.length;
-  const text = source.slice(start, end);
-  return isCdata ? text : decodeEntities(text, scan.entities);
+  if (!isEnd || source.charCodeAt(close + 2 + tag.length) !== GREATER) return false;
+  return isToken(scan, isCdata ? 'cdata' : 'text', start, end, close + 3 + tag.length);
 }
 
 function isToken(scan: Scan, token: Token, start: number, end: number, at: number): true {

@@ -1,4 +1,5 @@
 import type { Feed } from './feed.ts';
+import { placeOf } from './fields.ts';
 
 /** Outermost elements. */
 const ROOTS = new Map<string, Feed['format']>([
@@ -8,13 +9,14 @@ const ROOTS = new Map<string, Feed['format']>([
   ['atom:feed', 'atom'],
 ]);
 const ITEMS = new Set(['item', 'atom:entry']);
+const AUTHOR = 'atom:author/';
 /** Their children count as if they stood in the item or the channel itself, under the prefix. */
 const TRANSPARENT = new Map([
   ['channel', ''],
   ['media:group', ''],
   ['media:content', ''],
   ['media:community', ''],
-  ['atom:author', 'atom:author/'],
+  ['atom:author', AUTHOR],
 ]);
 /** Short plain fields: another field that begins inside one of them shows that its end is missing. */
 const SHORT = ['title', 'link', 'guid', 'pubdate', 'author', 'comments', 'dc:creator', 'dc:date', 'dc:title'];
@@ -44,6 +46,10 @@ export interface Meaning {
   isShort: boolean;
   beginsField: boolean;
   barsItems: boolean;
+  /** Where it stands among the values, where it is a field. */
+  place: number | undefined;
+  /** The same inside an author. */
+  placeInAuthor: number | undefined;
 }
 
 export function meaningOf(name: string): Meaning {
@@ -56,5 +62,7 @@ export function meaningOf(name: string): Meaning {
     isShort: SHORT_FIELDS.has(name),
     beginsField: BEGINS_FIELD.has(name),
     barsItems: NO_ITEM_INSIDE.has(name),
+    place: placeOf(name),
+    placeInAuthor: placeOf(AUTHOR + name),
   };
 }

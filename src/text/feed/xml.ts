@@ -3,16 +3,21 @@ import { attributesOf } from './attributes.ts';
 import type { Attributes } from './attributes.ts';
 import type { RawFeed } from './feed.ts';
 import { itemOf } from './item.ts';
+import { closingTag, escape, openingTag } from './markup.ts';
 import { meaningIn, scopeOfRoot, scopeWithin } from './names.ts';
 import type { Scope } from './names.ts';
-import { next, scanOf, simpleContent, textOf } from './scan.ts';
+import { next, passSimple, scanOf, textOf } from './scan.ts';
 import type { Scan } from './scan.ts';
-import { addValue, resolve } from './value.ts';
+import { place } from './fields.ts';
+import { addValue, noValues, resolve } from './value.ts';
 import type { Value, Values } from './value.ts';
 import type { Meaning } from './vocabulary.ts';
 
 /** No honest feed is deeper; without a bound, unmatched tags would cost time by depth. */
 const MAX_DEPTH = 256;
+
+type Plain = 'link' | 'xml:lang' | 'rdf:about' | 'lastmod';
+
 interface Element {
   tag: string;
   meaning: Meaning;
@@ -21,6 +26,8 @@ interface Element {
   /** What the names of its children begin with, where they are fields. */
   fields: string | undefined;
 }
+
+type Holder = Element & { fields: string };
 
 interface Reader {
   url: string | undefined;
@@ -47,7 +54,7 @@ interface Reader {
  * @see https://www.rfc-editor.org/rfc/rfc4287
  */
 export function readXmlFeed(source: string, url: string | undefined): RawFeed | undefined {
-  const about: Values = new Map();
+  const about = noValues();
   const start = {
     path: [],
     items: [],
@@ -103,19 +110,21 @@ function open(reader: Reader, scan: Scan): void {
   const outer = path.at(-1);
   const base = baseWithin(outer === undefined ? reader.url : outer.base, attributes['xml:base']);
   const element: Element = { tag: scan.tag, meaning, scope, base, fields: undefined };
-  if (isField(reader, meaning, outer)) openField(reader, scan, element, `${outer.fields}${meaning.name}`, attributes);
+  if (isField(reader, meaning, outer)) openField(reader, scan, element, placeIn(outer.fields, meaning), attributes);
   else {
     path.push(element);
-    if (reader.capture) openInside(reader.capture, scan.tag, attributes);
+    if (reader.capture) reader.capture.content += openingTag(scan.tag, attributes);
     else if (isNewItem(reader, meaning)) openItem(reader, element, attributes);
     else openHolder(reader, element, outer, attributes);
     if (scan.isSelfClosing) close(reader);
   }
 }
 
+const placeIn = (fields: string, meaning: Meaning) => (fields === '' ? meaning.place : meaning.placeInAuthor);
+
 const isNewItem = ({ itemDepth }: Reader, { isItem }: Meaning) => isItem && itemDepth === 0;
 
-function isField(reader: Reader, meaning: Meaning, outer: Element | undefined): outer is Element {
+function isField(reader: Reader, meaning: Meaning, outer: Element | undefined): outer is Holder {
   const isHeld = !reader.capture && outer?.fields !== undefined;
   return isHeld && meaning.inside === undefined && !isNewItem(reader, meaning);
 }
@@ -137,14 +146,17 @@ function openHolder(reader: Reader, element: Element, outer: Element | undefined
   if (attributes['xml:lang']) addPlain(reader, 'xml:lang', attributes['xml:lang'], base);
 }
 
-function openField(reader: Reader, scan: Scan, element: Element, name: string, attributes: Attributes): void {
+function openField(reader: Reader, scan: Scan, element: Element, at: number | undefined, attributes: Attributes): void {
   const { type, mode } = attributes;
-  const isXhtml =
-    element.meaning.isXhtml || (type?.includes('xhtml') === true && mode !== 'escaped' && mode !== 'base64');
-  const simple = scan.isSelfClosing ? '' : isXhtml ? undefined : simpleContent(scan);
+  const { name, isXhtml: isBody } = element.meaning;
+  const isXhtml = isBody || (type?.includes('xhtml') === true && mode !== 'escaped' && mode !== 'base64');
+  const isEmpty = scan.isSelfClosing;
+  const isSimple = !isEmpty && !isXhtml && passSimple(scan);
+  if ((isEmpty || isSimple) && at === undefined) return;
+  const content = isSimple ? textOf(scan) : '';
   const kind = isXhtml ? 'html' : 'plain';
-  const value: Value = { name, content: simple ?? '', kind, attributes, base: element.base };
-  if (simple !== undefined) addValue(reader.values, value);
+  const value: Value = { name, place: at, content, kind, attributes, base: element.base };
+  if (isSimple || isEmpty) addValue(reader.values, value);
   else {
     reader.path.push(element);
     reader.capture = value;
@@ -152,24 +164,20 @@ function openField(reader: Reader, scan: Scan, element: Element, name: string, a
   }
 }
 
-/** Mark-up that stands unescaped inside a text is part of it. */
-function openInside(capture: Value, tag: string, attributes: Attributes): void {
-  const shown = attributes['class'] === undefined ? '' : ` class="${escape(attributes['class'])}"`;
-  capture.content += `<${localName(tag)}${shown}>`;
-}
+/** The Channel Definition Format, oldest of all, has fields as attributes: https://www.w3.org/TR/NOTE-CDFsubmit */
+const ITEM_ATTRIBUTES = [
+  ['rdf:about', 'rdf:about'],
+  ['xml:lang', 'xml:lang'],
+  ['href', 'link'],
+  ['lastmod', 'lastmod'],
+] as const;
 
 function openItem(reader: Reader, element: Element, attributes: Attributes): void {
   reader.seen++;
   reader.itemDepth = reader.path.length;
-  reader.values = new Map();
+  reader.values = noValues();
   element.fields = '';
-  // The Channel Definition Format, oldest of all, has them as attributes: https://www.w3.org/TR/NOTE-CDFsubmit
-  for (const [attribute, name] of [
-    ['rdf:about', 'rdf:about'],
-    ['xml:lang', 'xml:lang'],
-    ['href', 'link'],
-    ['lastmod', 'lastmod'],
-  ] as const) {
+  for (const [attribute, name] of ITEM_ATTRIBUTES) {
     const value = attributes[attribute];
     if (value) addPlain(reader, name, value, element.base);
   }
@@ -228,7 +236,7 @@ function close(reader: Reader, isWhole = true): void {
   if (capture && reader.captureDepth === depth) {
     reader.capture = undefined;
     addValue(reader.values, capture);
-  } else if (capture) capture.content += `</${localName(path[depth - 1]!.tag)}>`;
+  } else if (capture) capture.content += closingTag(path[depth - 1]!.tag);
   if (reader.itemDepth === depth) {
     if (isWhole) reader.items.push(itemOf(reader.values));
     reader.itemDepth = 0;
@@ -237,12 +245,6 @@ function close(reader: Reader, isWhole = true): void {
   path.pop();
 }
 
-function addPlain({ values }: Reader, name: string, content: string, base: string | undefined): void {
-  addValue(values, { name, content, kind: 'plain', attributes: {}, base });
-}
-
-const localName = (tag: string) => tag.slice(tag.indexOf(':') + 1);
-
-function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+function addPlain({ values }: Reader, name: Plain, content: string, base: string | undefined): void {
+  addValue(values, { name, place: place(name), content, kind: 'plain', attributes: {}, base });
 }
