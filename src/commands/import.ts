@@ -16,7 +16,7 @@ const SOURCE_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const importFile: Command = {
   name: 'import',
   usage: 'FILE --source NAME [--map field=column…] [--channel C]',
-  about: 'Takes a CSV or JSONL file once, under the name of a source.',
+  about: 'Takes a CSV, JSONL or XLSX file once, under the name of a source.',
   flags: { source: { type: 'string' }, map: { type: 'string', multiple: true }, channel: { type: 'string' } },
   async run(given, terminal) {
     return withApp(terminal.env, async (app) => {

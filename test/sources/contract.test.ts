@@ -86,6 +86,7 @@ sourceContract(sourceOf('file'), {
   wire: [
     { file: 'answers.csv', endIsTold: false },
     { file: 'answers.jsonl', endIsTold: false },
+    { file: 'answers.xlsx', url: 'https://velmora.example/answers.xlsx' },
   ],
   broken: [{ name: 'a table without words', body: 'a;b\n1;2\n', says: /no column "text"; the columns are: a;b/ }],
   undated: [{ name: 'a day in local order', body: 'text,date\nhello,01/02/2026\n' }],

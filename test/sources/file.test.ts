@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,24 @@ describe('pulling a file', () => {
     expect(pages.map(({ cursor }) => Object.keys(cursor as object).length)).toEqual([0, 0, 2]);
     const resumed = await pull({ path }, pages[0]!.cursor);
     expect(new Set(resumed.flatMap(texts)).size).toBe(1_201);
+  });
+
+  it('reads workbooks, by their first sheet that is shown or a named one', async () => {
+    const workbook = readFileSync(new URL('../fixtures/sources/file/answers.xlsx', import.meta.url));
+    const path = write('answers.xlsx', workbook);
+    const [page] = await pull({ path });
+    expect(page!.items.map(({ externalId, publishedAt }) => [externalId, publishedAt])).toEqual([
+      ['1', '2026-01-31T00:00:00.000Z'],
+      ['2', '2026-02-01T00:00:00.000Z'],
+      ['4', undefined],
+    ]);
+    expect(page!.refused).toMatchObject([{ where: 'line 5', reason: expect.stringContaining('"soon"') }]);
+    const [again] = await pull({ path }, page!.cursor);
+    expect(again!.items).toEqual([]);
+    expect(texts(await only({ path, sheet: 'Notes' }))).toEqual(['Hidden.']);
+    expect(texts(await only({ path: write('answers.dat', workbook), format: 'xlsx' }))).toHaveLength(3);
+    await expect(pull({ path: write('none.xlsx', 'text\none\n') })).rejects.toMatchObject({ code: 'SOURCE_SHAPE' });
+    await expect(pull({ path: join(folder, 'nowhere.xlsx') })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 
   it('a missing file and a folder cannot be read', async () => {

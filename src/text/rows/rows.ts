@@ -5,8 +5,10 @@ import { parse as parseAtOnce } from 'csv-parse/sync';
 import { AppError } from '../../domain/errors.ts';
 import type { Refusal } from '../../domain/source.ts';
 
-export const FORMATS = ['jsonl', 'csv', 'tsv'] as const;
+export const FORMATS = ['jsonl', 'csv', 'tsv', 'xlsx'] as const;
 export type RowFormat = (typeof FORMATS)[number];
+/** Those that are text; workbooks are read by `xlsx.ts`. */
+export type TextFormat = Exclude<RowFormat, 'xlsx'>;
 
 /** One row, its values by the name of their column in lower case. */
 export interface Row {
@@ -20,7 +22,7 @@ export interface Row {
 }
 
 export interface RowOptions {
-  format: RowFormat;
+  format: TextFormat;
   delimiter?: string | undefined;
   /** Rows that are not even rows are put here. */
   broken: Refusal[];
@@ -33,7 +35,7 @@ const MAX_ROW = 1_000_000;
 export function formatOf(path: string): RowFormat | undefined {
   const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
   if (ending === 'jsonl' || ending === 'ndjson') return 'jsonl';
-  return ending === 'csv' || ending === 'tsv' ? ending : undefined;
+  return ending === 'csv' || ending === 'tsv' || ending === 'xlsx' ? ending : undefined;
 }
 
 /** Rows of a text that comes in pieces. */
