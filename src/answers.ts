@@ -10,6 +10,7 @@ import { pullNow } from './pipeline/pull-now.ts';
 import { erase } from './pipeline/erase.ts';
 import { label, review } from './pipeline/labels.ts';
 import { receive } from './pipeline/inbound.ts';
+import { createThemeReader } from './pipeline/themes.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
 import { getSubscription, listSubscriptions } from './pipeline/subscriptions.ts';
 import { subscribe, unsubscribe } from './pipeline/subscribe.ts';
@@ -33,6 +34,8 @@ function apiPorts(app: App): ApiPorts {
     queue,
     models,
     log,
+    now: app.now,
+    themes: createThemeReader({ mentions: readInTime(app.mentions), now: app.now }),
     sourcesHealth: () => reportSources(state, sources, app.now()),
     pullNow: async (source) => {
       const known = sources.some(({ name }) => name === source);
@@ -91,11 +94,22 @@ async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T> {
   }
 }
 
-function readInTime({ get, search, aggregate, changes }: MentionStore): ApiPorts['mentions'] {
+function readInTime({
+  get,
+  search,
+  aggregate,
+  countAll,
+  newestByPlace,
+  visits,
+  changes,
+}: MentionStore): ApiPorts['mentions'] {
   return {
     get: (id) => inTime(get(id), READ_MS),
     search: (query, options) => inTime(search(query, options), READ_MS),
     aggregate: (query, dimensions) => inTime(aggregate(query, dimensions), READ_MS),
+    countAll: (query, lists) => inTime(countAll(query, lists), READ_MS),
+    newestByPlace: (query, perPlace) => inTime(newestByPlace(query, perPlace), READ_MS),
+    visits: (query, options) => inTime(visits(query, options), READ_MS),
     changes: (after, limit) => inTime(changes(after, limit), READ_MS),
   };
 }

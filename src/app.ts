@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { listenAside } from './aside.ts';
+import { openAnnotator } from './annotators/index.ts';
+import type { AnnotatorPorts } from './domain/annotator.ts';
+import type { Enricher } from './domain/enricher.ts';
 import type { Log } from './domain/log.ts';
 import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
+import { withAnnotator } from './enrich/annotated.ts';
 import { loadKnowledge } from './knowledge.ts';
 import { createGate, sharedMemory } from './net/gate.ts';
 import { createHttp } from './net/http.ts';
@@ -80,17 +84,21 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
   const http = createHttp({ allow, userAgent, now });
   const listening = listen({ allow, userAgent }, drivers.state);
   const sources = configuredSources(settings);
+  const personKey = authorKey ?? readKey(join(dataDir, 'author.key'));
+  const knowledge = loadKnowledge(settings.languages);
+  const enrichers = await annotated(knowledge.enrichers, settings, { ...drivers, http, log, now, personKey });
   return {
     ...drivers,
     settings,
     sources,
-    ...loadKnowledge(settings.languages),
+    ...knowledge,
+    enrichers,
     http,
     listener: listening,
     log,
     now,
     random,
-    personKey: authorKey ?? readKey(join(dataDir, 'author.key')),
+    personKey,
     brandsOf: brandsOf(settings, sources),
     brandsByLanguage: rulesNameLanguages(settings.brands),
     brandedOnly: new Set(sources.filter(({ unmatched }) => unmatched === 'drop').map(({ name }) => name)),
@@ -109,9 +117,21 @@ const PACE = { perHostMs: 100, closesAfter: 5 };
 /** Platforms are asked in a thread of their own, where there is a built program to start it with. */
 function listen(settings: Pick<HttpOptions, 'allow' | 'userAgent'>, state: StateStore) {
   const gate = createGate(sharedMemory(state, random), { ...PACE, now });
-  if (import.meta.url.endsWith('.js')) return listenAside(settings, gate);
+  if (import.meta.url.endsWith('.js')) return listenAside(settings, gate, now);
   const http = createHttp({ ...settings, now, gate });
   return { ...listenHere({ http, now }), close: () => http.close() };
+}
+
+/** The enrichers, with the annotator above them where one is configured. */
+async function annotated(
+  enrichers: Enricher[],
+  { annotator: given }: Settings,
+  { stories: memory, personKey: key, ...ports }: AnnotatorPorts & Pick<Drivers, 'stories'> & { personKey: Buffer },
+): Promise<Enricher[]> {
+  if (given === undefined) return enrichers;
+  const { type, judges, below, ...options } = given;
+  const annotator = await openAnnotator(type, options, ports);
+  return withAnnotator(enrichers, { judges, below }, { annotator, memory, key });
 }
 
 /** One SQLite file for everything. */

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { AppError, toAppError } from './domain/errors.ts';
 import type { ErrorCode, Retry } from './domain/errors.ts';
-import type { PagePart } from './pipeline/listen.ts';
+import type { Ask, Part } from './pipeline/listen.ts';
 
 /** What the thread is started with. */
 export interface AsideSettings {
@@ -10,11 +10,13 @@ export interface AsideSettings {
   gate: MessagePort;
 }
 
-/** One pull or re-check; its answers come through the port. */
+/** One thing to do; its parts come through the port. */
 export interface AsideCall {
   type: string;
   options: unknown;
-  ask: { pull: { cursor: unknown } } | { recheck: string[] };
+  ask: Ask;
+  /** What time it is, ISO 8601 UTC. */
+  now: string;
   port: MessagePort;
 }
 
@@ -26,8 +28,11 @@ export interface ErrorFacts {
   details: Record<string, unknown>;
 }
 
+/** How often the thread says that it is not stuck, in milliseconds. */
+export const ALIVE_MS = 1_000;
+
 /** `part` is absent at the end. */
-export type AsideReply = { part?: PagePart } | { error: ErrorFacts };
+export type AsideReply = { part?: Part } | { error: ErrorFacts };
 export type GateAsk = { id: number } & ({ enter: string } | { leave: string; answered: boolean } | { stop: true });
 
 /** An error as plain data: a class does not survive the way between threads. */

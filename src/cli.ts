@@ -8,6 +8,7 @@ import { EXIT } from './commands/command.ts';
 import type { Command, Terminal } from './commands/command.ts';
 import { dead } from './commands/dead.ts';
 import { eraseMentions } from './commands/erase.ts';
+import { evaluate } from './commands/evaluate.ts';
 import { explain } from './commands/explain.ts';
 import { exportMentions } from './commands/export.ts';
 import { importFile } from './commands/import.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   parseFeed,
   annotate,
   explain,
+  evaluate,
   importFile,
   search,
   exportMentions,

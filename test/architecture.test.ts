@@ -17,6 +17,8 @@ const FORBIDDEN: [folder: string, imported: string][] = [
   ['sources', './rss.ts'],
   ['notifiers', '../sources/index.ts'],
   ['enrich', '../net/http.ts'],
+  ['annotators', '../net/http.ts'],
+  ['enrich', '../annotators/index.ts'],
   ['stores/sqlite', '../../enrich/index.ts'],
   ['queues/sqlite', '../../stores/sqlite/open.ts'],
   ['settings', '../sources/rss.ts'],

@@ -5,7 +5,10 @@ import type { MentionQuery, Place } from '../domain/query.ts';
 import { terms } from '../text/fold.ts';
 import { parseSearch, satisfies } from '../text/search.ts';
 
-/** The plain reading of a query, against which both stores are tested and by which alerts decide. */
+/**
+ * The plain reading of a query, against which both stores are tested and by which alerts decide. `collapse` is about
+ * many mentions and so of no meaning to one.
+ */
 export function matches(query: MentionQuery, mention: Mention): boolean {
   return (
     matchesJudgements(query, mention) &&

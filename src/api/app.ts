@@ -2,16 +2,19 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { AppError, ERRORS } from '../domain/errors.ts';
 import { nearest } from '../text/nearest.ts';
 import { brandsApi } from './brands.ts';
+import { compareApi } from './compare.ts';
 import { feedApi } from './feed.ts';
 import { inboundApi } from './inbound.ts';
 import { journeyApi } from './journey.ts';
 import { labelsApi } from './labels.ts';
 import { mentionsApi } from './mentions.ts';
 import { operationsApi } from './operations.ts';
+import { pathsApi } from './paths.ts';
 import type { ApiPorts } from './ports.ts';
 import { answerProblem, notFound, sendProblem } from './problem.ts';
 import { bodyGuard, contentSecurity, hostGuard } from './security.ts';
 import { subscriptionsApi } from './subscriptions.ts';
+import { themesApi } from './themes.ts';
 
 export { LOOPBACK_HOSTS } from './security.ts';
 
@@ -34,6 +37,9 @@ export function createApi(ports: ApiPorts, options: ApiOptions = {}): OpenAPIHon
     mentionsApi,
     labelsApi,
     journeyApi,
+    compareApi,
+    pathsApi,
+    themesApi,
     brandsApi,
     inboundApi,
     subscriptionsApi,

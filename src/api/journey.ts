@@ -1,43 +1,49 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { EMOTIONS } from '../journey/emotion.ts';
+import type { MentionFilter, MentionQuery } from '../domain/query.ts';
+import { comparePlaces } from '../journey/changes.ts';
+import type { Figure } from '../journey/changes.ts';
 import { filterParams } from '../journey/filter-params.ts';
-import { journeyMap } from '../journey/map.ts';
+import { MAP_LISTS, mapOfCounts } from '../journey/map.ts';
 import type { JourneyMap } from '../journey/map.ts';
+import { choosePeriods, daysOf, periodParams } from '../journey/periods.ts';
+import type { Period, PeriodChoice } from '../journey/periods.ts';
 import { placeKey, quotesByPlace } from '../journey/quotes.ts';
 import type { Quote } from '../journey/quotes.ts';
+import type { StageModel } from '../journey/stage-model.ts';
 import { modelNamed, resolveFilter } from '../journey/stages.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, noParams, paramsHook } from './router.ts';
+import { changeFields, periodAnswer, tallyFields } from './tally.ts';
 
-/** Quotes are taken from this many of the newest mentions, which keeps the map at one search. */
-const QUOTED_FROM = 200;
+/** Of how many of the newest mentions of a place its quotes are chosen. */
+const QUOTED_FROM = 8;
 
-const params = z.strictObject(filterParams);
+const params = z.strictObject({ ...filterParams, ...periodParams });
 
-const tally = {
-  count: z.int(),
-  negative: z.int(),
-  neutral: z.int(),
-  positive: z.int(),
-  netSentiment: z.number().nullable().describe('Share positive − share negative, −1…1; null where nothing was said.'),
-  emotion: z.enum(EMOTIONS).nullable().describe('`netSentiment` as one of five words.'),
-  share: z.number().describe('Of the mentions that have a stage, 0…1.'),
-  pains: z.array(z.object({ topic: z.string(), count: z.int() })).describe('Most frequent first.'),
+const changeField = {
+  change: z.object(changeFields).optional().describe('Against the other period, where one was asked for.'),
 };
-const quotes = z.array(z.object({ mentionId: z.string(), text: z.string() })).describe('Up to two recent ones.');
+const quotesAnswer = z
+  .array(z.object({ mentionId: z.string(), text: z.string() }))
+  .describe('Up to three typical ones.');
 const journeyAnswer = z
   .object({
     model: z.string(),
     total: z.int().describe('All stages + unplaced + unknown.'),
     unplaced: z.int().describe("About no customer's experience (step none)."),
     unknown: z.int().describe('The step could not be told.'),
+    now: periodAnswer.optional(),
+    before: periodAnswer.optional(),
     stages: z.array(
       z.object({
         id: z.string(),
         name: z.string(),
-        ...tally,
-        touchpoints: z.array(z.object({ id: z.string(), ...tally, quotes })),
+        goal: z.string().optional().describe('What the brand wants to reach here.'),
+        desired: z.array(z.string()).optional().describe('What customers should do here.'),
+        ...tallyFields,
+        ...changeField,
+        touchpoints: z.array(z.object({ id: z.string(), ...tallyFields, ...changeField, quotes: quotesAnswer })),
       }),
     ),
   })
@@ -47,8 +53,10 @@ const journeyRoute = createRoute({
   method: 'get',
   path: '/v1/journey',
   summary: 'The journey map of whatever the filter finds',
+  description:
+    'With `against` (or `againstFrom` and `againstTo`) every place also tells what changed against that period; the map is then of the last four weeks unless `from` says otherwise.',
   request: { query: params },
-  responses: { 200: json('Counts, feelings and leading pains by stage and touchpoint.', journeyAnswer), ...failures },
+  responses: { 200: json('What is said at each stage and touchpoint.', journeyAnswer), ...failures },
 });
 
 const modelsAnswer = z.object({
@@ -60,6 +68,8 @@ const modelsAnswer = z.object({
         z.object({
           id: z.string(),
           name: z.string(),
+          goal: z.string().optional(),
+          desired: z.array(z.string()).optional(),
           places: z.array(z.object({ step: z.string(), touchpoints: z.array(z.string()).optional() })),
         }),
       ),
@@ -74,32 +84,79 @@ const modelsRoute = createRoute({
   responses: { 200: json('Every configured model.', modelsAnswer), ...failures },
 });
 
-export function journeyApi({ mentions, models }: ApiPorts): OpenAPIHono {
+export function journeyApi({ mentions, models, now }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     journeyRoute,
     async (c) => {
-      const filter = c.req.valid('query');
+      const { against, againstFrom, againstTo, ...filter } = c.req.valid('query');
       const model = modelNamed(models, filter.model);
-      const query = resolveFilter(filter, models);
-      const [places, pains, recent] = await Promise.all([
-        mentions.aggregate(query, ['step', 'touchpoint']),
-        mentions.aggregate(query, ['step', 'touchpoint', 'pain']),
-        mentions.search(query, { limit: QUOTED_FROM }),
+      const choice = { against, againstFrom, againstTo };
+      const periods = comparedPeriods(choice, filter, now());
+      const query = { ...resolveFilter(filter, models), ...periods?.now };
+      const [counts, newest, changes] = await Promise.all([
+        mentions.countAll(query, MAP_LISTS),
+        mentions.newestByPlace(query, QUOTED_FROM),
+        periods && changesOf(mentions, model, query, periods),
       ]);
-      return c.json(withQuotes(journeyMap(model, places, pains), quotesByPlace(model, recent.mentions)), 200);
+      const map = mapOfCounts(model, counts);
+      return c.json(
+        { ...withPlaces(map, quotesByPlace(model, map, newest), changes?.figures), ...changes?.periods },
+        200,
+      );
     },
     paramsHook(params),
   );
-  router.openapi(modelsRoute, (c) => c.json({ models: [...models] }, 200));
+  router.openapi(modelsRoute, (c) => c.json({ models: models.map(plainModel) }, 200));
   return router;
 }
 
-function withQuotes(map: JourneyMap, found: Map<string, Quote[]>) {
-  const stages = map.stages.map((stage) => ({
+const plainModel = ({ id, name, stages }: StageModel) => ({
+  id,
+  name,
+  stages: stages.map(({ desired, ...stage }) => ({ ...stage, ...(desired && { desired: [...desired] }) })),
+});
+
+function comparedPeriods(choice: PeriodChoice, { from, to }: MentionFilter, now: Date) {
+  if (Object.values(choice).every((value) => value === undefined)) return undefined;
+  return choosePeriods({ ...choice, from, to }, now);
+}
+
+/** What became of every stage and touchpoint, by its key. */
+async function changesOf(
+  mentions: Pick<ApiPorts['mentions'], 'countAll'>,
+  model: StageModel,
+  query: MentionQuery,
+  periods: { now: Period; before: Period },
+) {
+  const counted = async (at: Period) => {
+    const counts = await mentions.countAll({ ...query, ...at }, [MAP_LISTS[0]!]);
+    return { counts, days: daysOf(at), total: counts[0]!.reduce((sum, { count }) => sum + count, 0) };
+  };
+  const [before, now] = await Promise.all([counted(periods.before), counted(periods.now)]);
+  const figures = comparePlaces(model, before, now);
+  return {
+    figures: new Map(figures.map((figure) => [placeKey(figure.of.stage!, figure.of.touchpoint ?? ''), figure])),
+    periods: { now: tell(periods.now, now), before: tell(periods.before, before) },
+  };
+}
+
+const tell = (at: Period, { days, total }: { days: number; total: number }) => ({ ...at, days, total });
+
+function withPlaces(map: JourneyMap, found: Map<string, Quote[]>, figures?: Map<string, Figure>) {
+  const changed = (stage: string, touchpoint = '') => {
+    const figure = figures?.get(placeKey(stage, touchpoint));
+    if (figure === undefined) return {};
+    const { of: _of, ...told } = figure;
+    return { change: told };
+  };
+  const stages = map.stages.map(({ desired, ...stage }) => ({
     ...stage,
+    ...(desired && { desired: [...desired] }),
+    ...changed(stage.id),
     touchpoints: stage.touchpoints.map((touchpoint) => ({
       ...touchpoint,
+      ...changed(stage.id, touchpoint.id),
       quotes: found.get(placeKey(stage.id, touchpoint.id)) ?? [],
     })),
   }));

@@ -8,11 +8,22 @@ import type { JobQueue } from '../domain/queue.ts';
 import type { Doubtful } from '../domain/review.ts';
 import type { PushRequest, Refusal } from '../domain/source.ts';
 import type { MentionStore } from '../domain/store.ts';
+import type { Period } from '../journey/periods.ts';
 import type { StageModel } from '../journey/stage-model.ts';
+import type { Theme } from '../journey/themes.ts';
+
+export interface ThemeReport {
+  /** The most surprising first. */
+  themes: Theme[];
+  /** Stories that were read. */
+  read: { before: number; now: number };
+  /** False where there are more mentions than were read: the newest speak for them. */
+  complete: boolean;
+}
 
 /** All that the API is given. It chooses no driver and reads no settings. */
 export interface ApiPorts {
-  mentions: Pick<MentionStore, 'get' | 'search' | 'aggregate' | 'changes'>;
+  mentions: Pick<MentionStore, 'get' | 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits' | 'changes'>;
   /** Erases one mention everywhere; false where there was none. */
   erase(id: string): Promise<boolean>;
   /**
@@ -24,6 +35,9 @@ export interface ApiPorts {
   review(query: MentionQuery, limit: number): Promise<Doubtful[]>;
   queue: Pick<JobQueue, 'dead'>;
   models: readonly StageModel[];
+  /** What rose in a query's words from one period to the other. */
+  themes(query: MentionQuery, periods: { before: Period; now: Period }, limit: number): Promise<ThemeReport>;
+  now(): Date;
   /** Every configured source, in the order of the configuration. */
   sourcesHealth(): Promise<SourceReport[]>;
   /**

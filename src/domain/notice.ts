@@ -42,9 +42,9 @@ export interface Notice {
   attempts: DeliveryAttempt[];
 }
 
-/** The same reason to tell the same destination has the same id for ever, so that nobody is told twice. */
-export function noticeId(subscriptionId: string, mentionId: string, destinationKey: string): string {
-  const hash = createHash('sha256').update([subscriptionId, mentionId, destinationKey].join('\0')).digest('hex');
+/** The same story told to the same destination has the same id for ever, so that nobody is told twice. */
+export function noticeId(subscriptionId: string, story: string, destinationKey: string): string {
+  const hash = createHash('sha256').update([subscriptionId, story, destinationKey].join('\0')).digest('hex');
   return `ntc_${hash.slice(0, 32)}`;
 }
 

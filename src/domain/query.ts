@@ -40,6 +40,10 @@ const fields = {
   author: list(name, 'Author ids as stored.'),
   thread: list(z.string().min(1).max(512), 'Ids of conversations, as the platform names them.'),
   story: list(z.string().min(1).max(64), 'Ids of mentions: they and their copies.'),
+  collapse: z
+    .enum(['story'])
+    .optional()
+    .describe('story = of each story that is found only the one that told it first, without its copies.'),
   rating: list(z.coerce.number().int().min(1).max(5), 'Stars, rounded.'),
   from: instant.optional().describe('Said at or after this date or time (UTC where no zone is given).'),
   to: instant.optional().describe('Said before this date or time.'),
@@ -87,6 +91,7 @@ export const DIMENSIONS = [
   'topic',
   'pain',
   'opportunity',
+  'signal',
   'day',
   'week',
   'month',

@@ -28,10 +28,14 @@ export interface SearchPage {
   next?: string;
 }
 
-/** A count with its sentiment beside it; `key` holds one value per asked dimension, `null` = could not tell. */
-export interface Bucket {
+export interface Count {
+  /** One value per asked dimension, `null` = could not tell. */
   key: (string | null)[];
   count: number;
+}
+
+/** A count with its sentiment beside it. */
+export interface Bucket extends Count {
   negative: number;
   neutral: number;
   positive: number;
@@ -46,6 +50,35 @@ export interface ChangePage {
   changes: Change[];
   /** Give it back as `after`; the same as before when nothing is new. */
   next: string;
+}
+
+/** By what mentions are told to belong to the same traveller on the journey. */
+export const TRAVELLERS = ['author', 'thread'] as const;
+export type TravellerKind = (typeof TRAVELLERS)[number];
+
+/** One mention that has a step, as a station of somebody's journey. */
+export interface Visit {
+  /** The author's id, or source and thread. */
+  traveller: string;
+  at: string;
+  step: string;
+  /** `null` = could not tell. */
+  touchpoint: string | null;
+  sentiment: string | null;
+  outcome: string | null;
+}
+
+export interface VisitOptions {
+  by: TravellerKind;
+  /** Most visits, 1…20,000. */
+  limit: number;
+}
+
+export interface Visits {
+  /** Traveller by traveller, each from the oldest to the newest by (`at`, `id`). */
+  visits: Visit[];
+  /** False where there were more: then only the first travellers are there, each of them whole. */
+  complete: boolean;
 }
 
 /** Where mentions live. All drivers give the same answers to the same queries. */
@@ -63,6 +96,18 @@ export interface MentionStore {
   search(query: MentionQuery, options: SearchOptions): Promise<SearchPage>;
   /** Exact counts by up to three dimensions; a mention counts once per value of a many-valued dimension. */
   aggregate(query: MentionQuery, dimensions: readonly Dimension[]): Promise<Bucket[]>;
+  /** Counts alone, by several lists of dimensions at once, all of one moment; as exact and in the same order. */
+  countAll(query: MentionQuery, lists: readonly (readonly Dimension[])[]): Promise<Count[][]>;
+  /**
+   * The newest of every place on the journey (step and touchpoint), up to `perPlace` (1…20) of each, newest first by
+   * (`at`, `id`). What has no step is at no place.
+   */
+  newestByPlace(query: MentionQuery, perPlace: number): Promise<Mention[]>;
+  /**
+   * Who was where on the journey, and what next. Of a traveller with more than `limit` visits, who is told alone, the
+   * later ones are left out.
+   */
+  visits(query: MentionQuery, options: VisitOptions): Promise<Visits>;
   /** What was stored, changed or erased after that point, oldest first; a mention appears with its newest state. */
   changes(after: string | undefined, limit: number): Promise<ChangePage>;
   /** Erases for good and remembers only the id, so that the next poll does not bring it back. Gives the number erased. */
@@ -76,6 +121,8 @@ export interface StateEntry {
   /** Opaque; give it to `set` to write only if nobody else has. */
   version: string;
 }
+
+export type NewEntry = Pick<StateEntry, 'key' | 'value'>;
 
 export interface ListOptions {
   limit?: number | undefined;
@@ -93,6 +140,10 @@ export interface StateStore {
    * exist, absent = whatever is there. Gives `null` where that does not hold and nothing was written.
    */
   set(key: string, value: Json, expected?: string | null): Promise<string | null>;
+  /** What stands under many keys at once, in their order; what is missing is left out. */
+  getAll(keys: readonly string[]): Promise<StateEntry[]>;
+  /** Writes each entry whose key does not exist yet, and gives what stands under all of them then, in their order. */
+  addAll(entries: readonly NewEntry[]): Promise<StateEntry[]>;
   delete(key: string): Promise<boolean>;
   /** Entries whose key begins with `prefix`, by key. */
   list(prefix: string, options?: ListOptions): Promise<StateEntry[]>;

@@ -5,6 +5,8 @@ import { createAnalyse } from './analysis.ts';
 import { createJourney } from './journey.ts';
 import { createLanguage } from './language.ts';
 import type { Lexicon } from './lexicon.ts';
+import type { Model, Supplement } from './model.ts';
+import { createUnderstanding } from './reading.ts';
 import { createSentiment } from './sentiment.ts';
 import { createSignals } from './signals.ts';
 import { createTopics } from './topics.ts';
@@ -15,30 +17,39 @@ export type { Lexicon } from './lexicon.ts';
 export interface EnricherOptions {
   /** As checked by `readLexicon`. */
   lexicons: readonly Lexicon[];
+  /** As read by `readModel`. Without it the cues of the lexicons judge alone. */
+  model?: Model | undefined;
+  /** Judge texts of their languages beside the model. */
+  supplements?: readonly Supplement[] | undefined;
   /** ISO 639-1 codes that are told apart. Default `DEFAULT_LANGUAGES`. */
   languages?: readonly string[] | undefined;
 }
 
 /** All enrichers, sharing one reading of each text. */
-export function createEnrichers({ lexicons, languages }: EnricherOptions): Enricher[] {
+export function createEnrichers({ lexicons, model, supplements, languages }: EnricherOptions): Enricher[] {
   const analyse = createAnalyse(lexicons);
+  const understanding = model && createUnderstanding(analyse, model, supplements);
   return [
     createLanguage(languages),
-    createSentiment(analyse),
+    createSentiment(analyse, understanding),
     createTopics(analyse),
-    createSignals(analyse),
-    createJourney(analyse),
+    createSignals(analyse, understanding),
+    createJourney(analyse, understanding),
   ];
 }
 
 /**
- * Judges drafts with all enrichers, each after those whose judgements it needs; the drafts themselves stay as they
- * are. What an earlier judge said about the same thing is replaced. Throws `CONFIG_INVALID` where a need is given by
+ * Judges drafts with all enrichers, each after those whose judgements it needs, `there` being in the drafts already;
+ * the drafts themselves stay as they are. What an earlier judge said about the same thing is replaced. Throws `CONFIG_INVALID` where a need is given by
  * nobody, two give the same, or needs run in a circle.
  */
-export async function enrichAll(enrichers: readonly Enricher[], drafts: readonly Draft[]): Promise<Judgements[]> {
+export async function enrichAll(
+  enrichers: readonly Enricher[],
+  drafts: readonly Draft[],
+  there: readonly JudgementName[] = [],
+): Promise<Judgements[]> {
   const working = drafts.map((draft) => ({ ...draft, judgements: { ...draft.judgements } }));
-  for (const enricher of inOrder(enrichers)) {
+  for (const enricher of inOrder(enrichers, there)) {
     const given = await enricher.enrich(working);
     for (const [index, judgements] of given.entries()) Object.assign(working[index]!.judgements, judgements);
   }
@@ -46,9 +57,9 @@ export async function enrichAll(enrichers: readonly Enricher[], drafts: readonly
 }
 
 /** Sorts enrichers so that each comes after those that give what it needs. */
-export function inOrder(enrichers: readonly Enricher[]): Enricher[] {
+export function inOrder(enrichers: readonly Enricher[], there: readonly JudgementName[] = []): Enricher[] {
   refuseDoubles(enrichers);
-  const given = new Set<JudgementName>();
+  const given = new Set<JudgementName>(there);
   const waiting = new Set(enrichers);
   const ordered: Enricher[] = [];
   while (waiting.size > 0) {

@@ -4,104 +4,83 @@ import { NONE } from '../domain/journey.ts';
 import type { None, Touchpoint } from '../domain/journey.ts';
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
-import {
-  ADDRESSED,
-  ASKING,
-  BRAND_NAMED,
-  CHANNEL_STEPS,
-  CHANNEL_TOUCHPOINTS,
-  OUTCOME_STEPS,
-  STEP_TOUCHPOINTS,
-  TOPIC_STEPS,
-  TOPIC_TOUCHPOINTS,
-} from './journey-hints.ts';
+import { add, stepScores, touchpointScores } from './journey-cues.ts';
+import { STEP_TOUCHPOINTS } from './journey-hints.ts';
 import type { StepOrNone } from './journey-hints.ts';
+import type { HeadName } from './model.ts';
+import type { Choice, Understanding } from './reading.ts';
 
-const VERSION = 2;
+/** Raised with the rules and with the version of the trained model. */
+const VERSION = 3;
 const BY = `journey@${VERSION}`;
 /** A best guess that leads by less, in units of one cue, is no judgement. */
 const LEAST_LEAD = 0.05;
-/** The step that carries the feeling or the request goes first (first tie-break). */
-const WITH_FEELING = 1.25;
-/** Of two steps the later named goes first (second tie-break). */
-const LATER = 0.15;
+/** A share that is not above this is no judgement. */
+const LEAST_SHARE = { step: 0.22, touchpoint: 0.18 };
 const MOST_EVIDENCE = 5;
 
-/** Puts a text at its place on the journey: main step and touchpoint, by cues, with priors where cues are few. */
-export function createJourney(analyse: (draft: Draft) => Analysis): Enricher {
+/**
+ * Puts a text at its place on the journey, main step and touchpoint: by the trained model with its words where there
+ * is one, else by cues, with priors where cues are few.
+ */
+export function createJourney(analyse: (draft: Draft) => Analysis, understanding?: Understanding): Enricher {
+  const judge = (draft: Draft): Judgements => {
+    const analysis = analyse(draft);
+    if (!analysis.understood) {
+      const unread = { value: null, by: BY, confidence: 0 };
+      return { step: unread, touchpoint: unread };
+    }
+    return understanding ? judgeByModel(draft, understanding) : judgeByCues(draft, analysis);
+  };
   return {
     name: 'journey',
     version: VERSION,
-    needs: ['language', 'sentiment', 'topics', 'outcome'],
+    needs: ['language'],
     gives: ['step', 'touchpoint'],
-    enrich: (drafts) => Promise.resolve(drafts.map((draft) => judge(draft, analyse(draft)))),
+    enrich: (drafts) => Promise.resolve(drafts.map(judge)),
   };
 }
 
-function judge(draft: Draft, analysis: Analysis): Judgements {
-  if (!analysis.understood) {
-    const unread = { value: null, by: BY, confidence: 0 };
-    return { step: unread, touchpoint: unread };
+function judgeByModel(draft: Draft, understanding: Understanding): Judgements {
+  const reading = understanding.read(draft);
+  const best = understanding.choices(reading, 'step')[0]!;
+  const said = (head: HeadName, label: string) => understanding.evidence(reading, head, label);
+  const step = judgementOf<StepOrNone>(best, LEAST_SHARE.step, () => said('step', best.label));
+  if (step.value === NONE) return { step, touchpoint: { ...step, value: NONE, evidence: [] } };
+  // Only a customer's story has a touchpoint.
+  const story = 1 - understanding.shareOf(reading, 'step', NONE);
+  const { label, share } = understanding.choices(reading, 'touchpoint')[0]!;
+  const place = { label, share: share * story };
+  return { step, touchpoint: judgementOf<Touchpoint>(place, LEAST_SHARE.touchpoint, () => said('touchpoint', label)) };
+}
+
+function judgementOf<T extends string>({ label, share }: Choice, least: number, evidence: () => string[]) {
+  const confidence = Math.round(share * 100) / 100;
+  if (share <= least) return { value: null, by: BY, confidence };
+  return { value: label as T, by: BY, confidence, evidence: evidence() };
+}
+
+function judgeByCues(draft: Draft, analysis: Analysis): Judgements {
+  const step = decide(ranked(stepScores(draft, analysis)), analysis.matches.step);
+  if (step.value === NONE) {
+    const nowhere = { value: NONE as None, by: BY, confidence: step.confidence, evidence: [] };
+    return { step, touchpoint: nowhere };
   }
-  const step = decide(stepScores(draft, analysis), analysis.matches.step);
-  return { step, touchpoint: touchpointAt(step, draft, analysis) };
+  const scores = touchpointScores(draft, analysis);
+  if (step.value) add(scores, STEP_TOUCHPOINTS[step.value]);
+  return { step, touchpoint: decide(ranked(scores), analysis.matches.touchpoint) };
 }
-
-function touchpointAt(step: { value: StepOrNone | null; confidence: number }, draft: Draft, analysis: Analysis) {
-  if (step.value === NONE) return { value: NONE as None, by: BY, confidence: step.confidence, evidence: [] };
-  const scores = cueScores<Touchpoint>(analysis.matches.touchpoint, analysis);
-  if (step.value) scores.add(STEP_TOUCHPOINTS[step.value]);
-  scores.add(CHANNEL_TOUCHPOINTS[draft.channel] ?? {});
-  for (const topic of draft.judgements.topics ?? []) scores.add(TOPIC_TOUCHPOINTS[topic.value] ?? {});
-  return decide(scores.ranked(), analysis.matches.touchpoint);
-}
-
-function stepScores(draft: Draft, analysis: Analysis): Ranked<StepOrNone> {
-  const scores = cueScores<StepOrNone>(analysis.matches.step, analysis);
-  const { outcome, sentiment, topics } = draft.judgements;
-  scores.add(CHANNEL_STEPS[draft.channel]);
-  if (draft.brands?.length) scores.add(BRAND_NAMED[draft.channel]);
-  if (draft.text.startsWith('@')) scores.add(ADDRESSED[sentiment?.value ?? 'neutral']);
-  if (asksOnly(analysis)) scores.add(ASKING[draft.channel]);
-  if (outcome?.value && outcome.value !== NONE) scores.add(OUTCOME_STEPS[outcome.value]);
-  for (const topic of topics ?? []) scores.add(TOPIC_STEPS[topic.value] ?? {});
-  return scores.ranked();
-}
-
-const asksOnly = ({ questions, sentences }: Analysis) =>
-  questions.size > 0 && questions.size > (sentences.at(-1) ?? 0) / 2;
 
 type Ranked<T> = { value: T; score: number }[];
 
-/** Adds up what speaks for each value; the same words count once, further cues for the same value ever less. */
-function cueScores<T extends string>(matches: readonly CueMatch[], analysis: Analysis) {
-  const sums = new Map<string, number>();
-  const feeling = new Set(analysis.matches.sentiment.map((match) => analysis.clauses[match.from]));
-  const counted = new Set<string>();
-  for (const match of matches) {
-    const key = `${match.label} ${match.evidence.toLowerCase()}`;
-    if (counted.has(key)) continue;
-    counted.add(key);
-    const felt = feeling.has(analysis.clauses[match.from]) || analysis.questions.has(analysis.sentences[match.from]!);
-    const place = 1 + (LATER * match.to) / analysis.tokens.length;
-    const before = sums.get(match.label) ?? 0;
-    sums.set(match.label, before + (match.weight * (felt ? WITH_FEELING : 1) * place) / (1 + 0.5 * before));
-  }
-  return {
-    add(weights: Partial<Record<T, number>>): void {
-      for (const [value, weight] of Object.entries(weights) as [T, number][])
-        sums.set(value, (sums.get(value) ?? 0) + weight);
-    },
-    ranked: (): Ranked<T> =>
-      [...sums]
-        .map(([value, score]) => ({ value: value as T, score }))
-        .toSorted((a, b) => b.score - a.score || (a.value < b.value ? -1 : 1)),
-  };
+function ranked<T extends string>(sums: ReadonlyMap<T, number>): Ranked<T> {
+  return [...sums]
+    .map(([value, score]) => ({ value, score }))
+    .toSorted((a, b) => b.score - a.score || (a.value < b.value ? -1 : 1));
 }
 
 /** The best, with a confidence that grows with its lead over the second; nobody well ahead is `null`. */
-function decide<T extends string>(ranked: Ranked<T>, matches: readonly CueMatch[]) {
-  const [best, second] = ranked;
+function decide<T extends string>([best, second]: Ranked<T>, matches: readonly CueMatch[]) {
   if (!best || best.score <= 0) return { value: null, by: BY, confidence: 0 };
   const lead = best.score - Math.max(0, second?.score ?? 0);
   const confidence = Math.round(Math.min(0.95, 0.35 + (0.6 * lead) / (lead + 0.6)) * 100) / 100;

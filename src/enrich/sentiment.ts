@@ -1,58 +1,67 @@
 import type { Draft, Enricher } from '../domain/enricher.ts';
 import type { Sentiment } from '../domain/journey.ts';
-import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
-import { findEmoji } from './emoji.ts';
-import { modifiersOf } from './modifiers.ts';
-import type { Modifiers } from './modifiers.ts';
+import { feelingsOf, labelOf, scoreOf } from './feelings.ts';
+import type { Feeling } from './feelings.ts';
+import type { Choice, Understanding } from './reading.ts';
 
-const VERSION = 2;
+/** Raised with the rules and with the version of the trained model. */
+const VERSION = 3;
 const BY = `sentiment@${VERSION}`;
-const STRENGTH: Record<string, number> = { very_negative: -2, negative: -1, positive: 1, very_positive: 2 };
-/** A negator reaches this many words on. */
-const REACH = 3;
-const BOOST = 1.5;
-const SOFTEN = 0.6;
-/** "Not good" is nearly bad; "not bad" is only a little good. */
-const NEGATED = { positive: -0.9, negative: -0.4 };
-/** What stands before and behind a contrast within a sentence. */
-const BEFORE_CONTRAST = 0.5;
-const BEHIND_CONTRAST = 1.3;
-/** Good things inside a question are only asked about; bad ones are often meant. */
-const ASKED = { positive: 0.05, negative: 0.5 };
-/** A last sentence of so few words behind a question is a courtesy: "Thank you very much." */
-const COURTESY = { words: 4, weight: 0.1 };
-/** One cue of plain strength shall give half the scale. */
-const DAMPING = 1;
-/** Scores nearer to 0 are neutral. */
-const NEUTRAL_BELOW = 0.1;
-/** Complaints are politely wrapped: bad words weigh more than good ones. */
-const BAD_WEIGHS = 1.35;
-/** Weight of one star away from the middle. */
+/** Weight of one star away from the middle, beside words. */
 const STAR = 0.8;
+/** What one star away from the middle multiplies the odds of good against bad by, and divides those of neutral by. */
+const STAR_ODDS = { good: 2.5, neutral: 1.3 };
+/** A share that is not above this is no judgement: three labels have a third each by chance. */
+const LEAST_SHARE = 0.36;
 const MOST_EVIDENCE = 5;
 
-export interface Feeling {
-  /** Signed: below 0 negative. */
-  weight: number;
-  clause: number;
-  sentence: number;
-  start: number;
-  evidence: string;
-}
-
-/** Tells the feeling by words, clause by clause, with negation, strengthening, contrast, emoji and rating. */
-export function createSentiment(analyse: (draft: Draft) => Analysis): Enricher {
+/** Tells the feeling: by the trained model with its words where there is one, else by the cues of the lexicons. */
+export function createSentiment(analyse: (draft: Draft) => Analysis, understanding?: Understanding): Enricher {
+  const judge = (draft: Draft) => {
+    const analysis = analyse(draft);
+    if (!understanding || !analysis.understood) return judgeByCues(draft, analysis);
+    return judgeByModel(draft, understanding);
+  };
   return {
     name: 'sentiment',
     version: VERSION,
     needs: ['language'],
     gives: ['sentiment'],
-    enrich: (drafts) => Promise.resolve(drafts.map((draft) => ({ sentiment: judge(draft, analyse(draft)) }))),
+    enrich: (drafts) => Promise.resolve(drafts.map((draft) => ({ sentiment: judge(draft) }))),
   };
 }
 
-function judge(draft: Draft, analysis: Analysis) {
+function judgeByModel(draft: Draft, understanding: Understanding) {
+  const reading = understanding.read(draft);
+  const shares = sharesOf(draft, understanding.choices(reading, 'sentiment'));
+  const [best] = shares.toSorted((a, b) => b.share - a.share);
+  const share = (label: Sentiment) => shares.find((choice) => choice.label === label)!.share;
+  const told = best!.share > LEAST_SHARE;
+  return {
+    value: told ? (best!.label as Sentiment) : null,
+    score: told ? round(share('positive') - share('negative')) : null,
+    by: BY,
+    confidence: round(best!.share),
+    ...(told && { evidence: understanding.evidence(reading, 'sentiment', best!.label) }),
+  };
+}
+
+/** What the model says, moved by the stars that the customer gave. */
+function sharesOf({ rating }: Draft, choices: Choice[]): Choice[] {
+  if (rating === undefined) return choices;
+  const stars = rating - 3;
+  const odds: Record<string, number> = {
+    positive: STAR_ODDS.good ** stars,
+    negative: STAR_ODDS.good ** -stars,
+    neutral: STAR_ODDS.neutral ** -Math.abs(stars),
+  };
+  const moved = choices.map((choice) => ({ ...choice, share: choice.share * odds[choice.label]! }));
+  const all = moved.reduce((sum, { share }) => sum + share, 0);
+  return moved.map((choice) => ({ ...choice, share: choice.share / all }));
+}
+
+function judgeByCues(draft: Draft, analysis: Analysis) {
   const feelings = feelingsOf(analysis);
   const rated = draft.rating === undefined ? 0 : (draft.rating - 3) * STAR;
   const score = scoreOf(feelings, rated);
@@ -75,20 +84,6 @@ function untold(draft: Draft, { understood, questions, sentences }: Analysis) {
   return { value: 'neutral' as const, score: 0, by: BY, confidence: asks ? 0.8 : 0.5, evidence: [] };
 }
 
-/** Sums feelings to −1…1; `undefined` where there is nothing to sum. */
-export function scoreOf(feelings: readonly Feeling[], rated = 0): number | undefined {
-  let [good, bad] = [Math.max(rated, 0), Math.max(-rated, 0)];
-  for (const { weight } of feelings)
-    if (weight > 0) good += weight;
-    else bad -= weight * BAD_WEIGHS;
-  return good + bad === 0 ? undefined : (good - bad) / (good + bad + DAMPING);
-}
-
-export function labelOf(score: number): Sentiment {
-  if (Math.abs(score) < NEUTRAL_BELOW) return 'neutral';
-  return score > 0 ? 'positive' : 'negative';
-}
-
 function confidenceOf(value: Sentiment, strength: number): number {
   if (value === 'neutral') return 0.4;
   return round(Math.min(0.95, 0.3 + 0.85 * strength));
@@ -101,65 +96,4 @@ function evidenceOf(feelings: readonly Feeling[], value: Sentiment): string[] {
   const deciding = feelings.filter((feeling) => sign === 0 || feeling.weight * sign > 0);
   const strongest = deciding.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.start - b.start);
   return [...new Set(strongest.map((feeling) => feeling.evidence))].slice(0, MOST_EVIDENCE);
-}
-
-/** All feeling words and emoji of a text with the weight that their surroundings give them. */
-export function feelingsOf(analysis: Analysis): Feeling[] {
-  const weighContrast = contrastOf(analysis);
-  const modifiers = modifiersOf(analysis);
-  const words = analysis.matches.sentiment.map((match) => {
-    const [clause, sentence] = [analysis.clauses[match.from]!, analysis.sentences[match.from]!];
-    const weight =
-      inContext(match, modifiers) *
-      weighContrast(sentence, match.from) *
-      asked(match, sentence, analysis) *
-      loudness(match, analysis);
-    return { weight, clause, sentence, start: match.start, evidence: match.evidence };
-  });
-  return [...words, ...emojiOf(analysis)];
-}
-
-/** What a feeling word in or behind a question still weighs. */
-function asked({ label }: CueMatch, sentence: number, { questions, sentences }: Analysis): number {
-  const good = STRENGTH[label]! > 0;
-  if (questions.has(sentence)) return good ? ASKED.positive : ASKED.negative;
-  if (!good || sentence !== sentences.at(-1) || !questions.has(sentence - 1)) return 1;
-  return sentences.length - sentences.indexOf(sentence) > COURTESY.words ? 1 : COURTESY.weight;
-}
-
-function emojiOf({ text, tokens, clauses, sentences }: Analysis): Feeling[] {
-  let index = 0;
-  return findEmoji(text).map(({ weight, start, evidence }) => {
-    while (index < tokens.length && tokens[index]!.end <= start) index++;
-    const owner = Math.max(0, index - 1);
-    return { weight, start, evidence, clause: clauses[owner] ?? 0, sentence: sentences[owner] ?? 0 };
-  });
-}
-
-/** A feeling word with the negators, boosters and softeners of its clause. */
-function inContext(match: CueMatch, around: Modifiers): number {
-  const near = [...around.before(match, 1), ...around.before(match, 2), ...around.behind(match)];
-  let weight = STRENGTH[match.label]! * match.weight;
-  if (near.some((modifier) => modifier.label === 'boosters')) weight *= BOOST;
-  if (near.some((modifier) => modifier.label === 'softeners')) weight *= SOFTEN;
-  return around.negated(match, REACH) ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
-}
-
-/** Capitals and exclamation marks speak louder. */
-function loudness(match: CueMatch, { text, tokens, sentences }: Analysis): number {
-  const shouted = match.evidence.length > 2 && /\p{Lu}/u.test(match.evidence) && !/\p{Ll}/u.test(match.evidence);
-  let last = match.to;
-  while (last + 1 < tokens.length && last < match.to + 12 && sentences[last + 1] === sentences[match.to]) last++;
-  const behind = text.slice(tokens[last]!.end, tokens[last]!.end + 4);
-  return (shouted ? 1.25 : 1) * (behind.includes('!') ? 1.15 : 1);
-}
-
-function contrastOf({ matches, sentences }: Analysis): (sentence: number, index: number) => number {
-  const at = new Map<number, number>();
-  for (const match of matches.modifier) if (match.label === 'contrasts') at.set(sentences[match.from]!, match.from);
-  return (sentence, index) => {
-    const contrast = at.get(sentence);
-    if (contrast === undefined) return 1;
-    return index < contrast ? BEFORE_CONTRAST : BEHIND_CONTRAST;
-  };
 }

@@ -3,15 +3,15 @@ import { NONE } from '../domain/journey.ts';
 import type { Gap, None, Outcome } from '../domain/journey.ts';
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
-import { modifiersOf } from './modifiers.ts';
+import { outcomesIn } from './journey-cues.ts';
+import type { Understanding } from './reading.ts';
 
-const VERSION = 2;
+/** Raised with the rules and with the version of the trained model. */
+const VERSION = 3;
 const BY = `signals@${VERSION}`;
-/** "I have not bought it yet": a negator up to this many words before says that it was not done. */
-const NOT_DONE = 2;
 
 /** Tells what the customer did, where a hand-over broke, and whether the view of the brand is changing. */
-export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
+export function createSignals(analyse: (draft: Draft) => Analysis, understanding?: Understanding): Enricher {
   return {
     name: 'signals',
     version: VERSION,
@@ -24,7 +24,10 @@ export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
           const { matches, understood: readable } = analysis;
           const moments = matches.moment_of_truth;
           return {
-            outcome: strongest<Outcome>(outcomesIn(analysis), readable),
+            outcome:
+              understanding && readable
+                ? outcomeByModel(draft, understanding)
+                : strongest<Outcome>(outcomesIn(analysis), readable),
             gap: strongest<Gap>(matches.gap, readable),
             momentOfTruth: readable
               ? {
@@ -40,10 +43,12 @@ export function createSignals(analyse: (draft: Draft) => Analysis): Enricher {
   };
 }
 
-/** What was done or declared; what is said not to have been done is no outcome. */
-function outcomesIn(analysis: Analysis): CueMatch[] {
-  const modifiers = modifiersOf(analysis);
-  return analysis.matches.outcome.filter((match) => !modifiers.negated(match, NOT_DONE));
+function outcomeByModel(draft: Draft, understanding: Understanding) {
+  const reading = understanding.read(draft);
+  const { label, share } = understanding.choices(reading, 'outcome')[0]!;
+  const value = label as Outcome | None;
+  const evidence = value === NONE ? [] : understanding.evidence(reading, 'outcome', label);
+  return { value, by: BY, confidence: Math.round(share * 100) / 100, evidence };
 }
 
 const evidenceOf = (matches: readonly CueMatch[]) => [...new Set(matches.map((match) => match.evidence))].slice(0, 5);

@@ -2,8 +2,9 @@ import type { Draft, Enricher } from '../domain/enricher.ts';
 import type { Judgements, TaggedJudgement, TopicJudgement } from '../domain/enrichment.ts';
 import type { Sentiment } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
-import { feelingsOf, labelOf, scoreOf } from './sentiment.ts';
-import type { Feeling } from './sentiment.ts';
+import { feelingsOf, labelOf, scoreOf } from './feelings.ts';
+import type { Feeling } from './feelings.ts';
+import { groupBy } from './group.ts';
 
 const VERSION = 2;
 const BY = `topics@${VERSION}`;
@@ -58,16 +59,6 @@ function sentimentAt(analysis: Analysis): (index: number) => Sentiment {
     const own = score(byClause.get(analysis.clauses[index]!));
     return labelOf(own ?? score(bySentence.get(analysis.sentences[index]!)) ?? 0);
   };
-}
-
-function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }
 
 const byTopic = (named: readonly Named[]): Named[][] => [...groupBy(named, (topic) => topic.id).values()];

@@ -1,6 +1,7 @@
 import { NONE } from '../domain/journey.ts';
 import { UNKNOWN } from '../domain/query.ts';
-import type { Bucket } from '../domain/store.ts';
+import type { Dimension } from '../domain/query.ts';
+import type { Bucket, Count } from '../domain/store.ts';
 import { emotionOf } from './emotion.ts';
 import type { Emotion } from './emotion.ts';
 import type { StageModel } from './stage-model.ts';
@@ -18,8 +19,18 @@ export interface Tally {
   emotion: Emotion | null;
 }
 
-export interface PainCount {
+export interface TopicCount {
   topic: string;
+  count: number;
+}
+
+export interface GapCount {
+  between: string;
+  count: number;
+}
+
+export interface OutcomeCount {
+  outcome: string;
   count: number;
 }
 
@@ -28,11 +39,23 @@ export interface PlaceTally extends Tally {
   /** Of the mentions that have a stage, 0…1. */
   share: number;
   /** Most frequent first, at most `MAX_PAINS`. */
-  pains: PainCount[];
+  pains: TopicCount[];
+  /** What is wished for; most frequent first, at most `MAX_PAINS`. */
+  opportunities: TopicCount[];
+  /** Broken hand-overs, most frequent first. */
+  gaps: GapCount[];
+  /** Mentions that tell of a changed view of the brand. */
+  momentsOfTruth: number;
+  /** What customers did, where they told; most frequent first. */
+  outcomes: OutcomeCount[];
+  /** How many did what the stage's model desires; `null` where it desires nothing. */
+  completed: number | null;
 }
 
 export interface StageTally extends PlaceTally {
   name: string;
+  goal?: string | undefined;
+  desired?: readonly string[] | undefined;
   /** Only those that were met, most frequent first; `none` and `unknown` among them. */
   touchpoints: PlaceTally[];
 }
@@ -50,44 +73,135 @@ export interface JourneyMap {
 
 export const MAX_PAINS = 5;
 
+/** What is said of places, beside how many and with what feeling; each counted by step, touchpoint and this. */
+export interface Details {
+  pain?: readonly Count[];
+  opportunity?: readonly Count[];
+  gap?: readonly Count[];
+  signal?: readonly Count[];
+  outcome?: readonly Count[];
+}
+
+const PLACE = ['step', 'touchpoint'] as const satisfies Dimension[];
+const DETAILS = ['pain', 'opportunity', 'gap', 'signal', 'outcome'] as const satisfies (keyof Details)[];
+
+/** By what mentions have to be counted for a whole map. */
+export const MAP_LISTS: readonly (readonly Dimension[])[] = [
+  [...PLACE, 'sentiment'],
+  ...DETAILS.map((detail) => [...PLACE, detail]),
+];
+
+/** The map from counts by `MAP_LISTS`, in their order. */
+export function mapOfCounts(model: StageModel, counts: readonly (readonly Count[])[]): JourneyMap {
+  const [places, ...details] = counts;
+  return journeyMap(
+    model,
+    places!.map(withFeeling),
+    [],
+    Object.fromEntries(DETAILS.map((name, index) => [name, details[index]!])),
+  );
+}
+
+/** A count by step, touchpoint and sentiment as a bucket of its own. */
+function withFeeling({ key: [step, touchpoint, feeling], count }: Count): Bucket {
+  const of = (wanted: string) => (feeling === wanted ? count : 0);
+  return {
+    key: [step!, touchpoint!],
+    count,
+    negative: of('negative'),
+    neutral: of('neutral'),
+    positive: of('positive'),
+  };
+}
+
 /**
  * Turns exact counts into the journey map. Pure.
  * @param places Counts by `['step', 'touchpoint']`.
  * @param pains Counts by `['step', 'touchpoint', 'pain']` over the same mentions; a `null` pain is passed over.
  */
-export function journeyMap(model: StageModel, places: readonly Bucket[], pains: readonly Bucket[] = []): JourneyMap {
-  const placed = places.filter((bucket) => stageAt(model, bucket) !== null);
-  const ofStage = (id: string, buckets: readonly Bucket[]) => buckets.filter((bucket) => stageAt(model, bucket) === id);
-  const placedCount = sum(placed);
+export function journeyMap(
+  model: StageModel,
+  places: readonly Bucket[],
+  pains: readonly Count[] = [],
+  details: Details = {},
+): JourneyMap {
+  const stages = stageFinder(model);
+  const told: Details = { pain: pains, ...details };
+  const placedCount = sum(places.filter((bucket) => stages(bucket) !== null));
   return {
     model: model.id,
     total: sum(places),
     unplaced: sum(places.filter(({ key }) => key[0] === NONE)),
     unknown: sum(places.filter(({ key }) => key[0] === null)),
-    stages: model.stages.map(({ id, name }) => {
-      const [here, hurting] = [ofStage(id, placed), ofStage(id, pains)];
+    stages: model.stages.map(({ id, name, goal, desired }) => {
+      const ofStage = <T extends Count>(counts: readonly T[]) => counts.filter((count) => stages(count) === id);
+      const here = ofStage(places);
+      const said = mapDetails(told, ofStage);
+      const tally = (at: string, counts: readonly Bucket[], saidThere: Details) =>
+        placeTally(at, counts, saidThere, { placedCount, desired });
       return {
-        ...placeTally(id, here, hurting, placedCount),
+        ...tally(id, here, said),
         name,
-        touchpoints: byTouchpoint(here, hurting, placedCount),
+        ...(goal !== undefined && { goal }),
+        ...(desired !== undefined && { desired }),
+        touchpoints: byTouchpoint(here, said, tally),
       };
     }),
   };
 }
 
-const stageAt = (model: StageModel, { key }: Bucket) => stageOf(model, key[0] ?? null, key[1] ?? null);
-const touchpointOf = ({ key }: Bucket) => key[1] ?? UNKNOWN;
+/** The stage of a count; each place is looked up once. */
+function stageFinder(model: StageModel): (count: Count) => string | null {
+  const known = new Map<string, string | null>();
+  return ({ key: [step = null, touchpoint = null] }) => {
+    const place = `${step}/${touchpoint}`;
+    if (!known.has(place)) known.set(place, stageOf(model, step, touchpoint));
+    return known.get(place)!;
+  };
+}
 
-function byTouchpoint(places: readonly Bucket[], pains: readonly Bucket[], placedCount: number): PlaceTally[] {
-  const at = (id: string) => (bucket: Bucket) => touchpointOf(bucket) === id;
+const mapDetails = (details: Details, choose: (counts: readonly Count[]) => Count[]): Details =>
+  Object.fromEntries(Object.entries(details).map(([name, counts]) => [name, choose(counts as readonly Count[])]));
+
+const touchpointOf = ({ key }: Count) => key[1] ?? UNKNOWN;
+
+function byTouchpoint(
+  places: readonly Bucket[],
+  said: Details,
+  tally: (id: string, counts: readonly Bucket[], saidThere: Details) => PlaceTally,
+): PlaceTally[] {
   return [...new Set(places.map(touchpointOf))]
-    .map((id) => placeTally(id, places.filter(at(id)), pains.filter(at(id)), placedCount))
+    .map((id) => {
+      const there = <T extends Count>(counts: readonly T[]) => counts.filter((count) => touchpointOf(count) === id);
+      return tally(id, there(places), mapDetails(said, there));
+    })
     .toSorted((a, b) => b.count - a.count || compareText(a.id, b.id));
 }
 
-function placeTally(id: string, here: readonly Bucket[], pains: readonly Bucket[], placedCount: number): PlaceTally {
+interface Whole {
+  placedCount: number;
+  desired: readonly string[] | undefined;
+}
+
+function placeTally(id: string, here: readonly Bucket[], said: Details, { placedCount, desired }: Whole): PlaceTally {
   const tally = tallyOf(here);
-  return { id, ...tally, share: placedCount === 0 ? 0 : tally.count / placedCount, pains: leadingPains(pains) };
+  const outcomes = leading(said.outcome).map(([outcome, count]) => ({ outcome, count }));
+  const moments = leading(said.signal).find(([signal]) => signal === 'moment_of_truth');
+  const topics = (counts: readonly Count[] | undefined) =>
+    leading(counts)
+      .slice(0, MAX_PAINS)
+      .map(([topic, count]) => ({ topic, count }));
+  return {
+    id,
+    ...tally,
+    share: placedCount === 0 ? 0 : tally.count / placedCount,
+    pains: topics(said.pain),
+    opportunities: topics(said.opportunity),
+    gaps: leading(said.gap).map(([between, count]) => ({ between, count })),
+    momentsOfTruth: moments?.[1] ?? 0,
+    outcomes,
+    completed: desired ? sum(outcomes.filter(({ outcome }) => desired.includes(outcome))) : null,
+  };
 }
 
 /** Adds buckets up. */
@@ -107,17 +221,14 @@ export function tallyOf(buckets: readonly Omit<Bucket, 'key'>[]): Tally {
   };
 }
 
-/** Pain is the last part of the key. */
-function leadingPains(buckets: readonly Bucket[]): PainCount[] {
-  const counts = new Map<string, number>();
-  for (const { key, count } of buckets) {
-    const topic = key[2];
-    if (topic) counts.set(topic, (counts.get(topic) ?? 0) + count);
+/** Values of the last part of the key, most frequent first; those that were not told are passed over. */
+function leading(counts: readonly Count[] = []): [value: string, count: number][] {
+  const sums = new Map<string, number>();
+  for (const { key, count } of counts) {
+    const value = key[2];
+    if (value && value !== NONE) sums.set(value, (sums.get(value) ?? 0) + count);
   }
-  return [...counts]
-    .map(([topic, count]) => ({ topic, count }))
-    .toSorted((a, b) => b.count - a.count || compareText(a.topic, b.topic))
-    .slice(0, MAX_PAINS);
+  return [...sums].toSorted(([a, more], [b, less]) => less - more || compareText(a, b));
 }
 
 const sum = (buckets: readonly { count: number }[]) => buckets.reduce((total, { count }) => total + count, 0);

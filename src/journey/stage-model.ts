@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
-import { NONE, STEPS, TOUCHPOINTS, TOUCHPOINT_GROUPS } from '../domain/journey.ts';
-import type { Step, TouchpointGroup } from '../domain/journey.ts';
+import { NONE, OUTCOMES, STEPS, TOUCHPOINTS, TOUCHPOINT_GROUPS } from '../domain/journey.ts';
+import type { Outcome, Step, TouchpointGroup } from '../domain/journey.ts';
 import { UNKNOWN } from '../domain/query.ts';
 import type { Place } from '../domain/query.ts';
 import { didYouMean } from '../text/nearest.ts';
@@ -34,6 +34,10 @@ export const stageModelFile = z.strictObject({
         id: slug,
         name: z.string().min(1).max(100),
         steps: z.array(z.union([z.enum(STEPS), specificEntry])).min(1),
+        /** What the brand wants to reach here, in its own words. */
+        goal: z.string().min(1).max(200).optional(),
+        /** What customers should do here; read beside what they say that they did. */
+        desired: z.array(z.enum(OUTCOMES)).min(1).optional(),
       }),
     )
     .min(1)
@@ -47,6 +51,8 @@ export interface Stage {
   id: string;
   name: string;
   places: Place[];
+  goal?: string | undefined;
+  desired?: readonly Outcome[] | undefined;
 }
 
 /** An ordered division of the whole journey: every place belongs to exactly one stage. */
@@ -74,7 +80,10 @@ export function readStageModel(value: unknown, where: string): StageModel {
   const claims = claimsOf(parsed.data);
   const problems = [...repeated(parsed.data), ...claims.problems, ...gaps(claims.table)];
   if (problems.length > 0) throw invalid(where, problems);
-  const stages = parsed.data.stages.map(({ id, name }) => ({ id, name, places: placesFor(id, claims.table) }));
+  const stages = parsed.data.stages.map(({ steps: _steps, ...stage }) => ({
+    ...stage,
+    places: placesFor(stage.id, claims.table),
+  }));
   return { id: parsed.data.id, name: parsed.data.name, stages };
 }
 

@@ -76,6 +76,23 @@ async function decode(decoder: Decoder, bytes: Buffer, maxBytes: number, address
   }
 }
 
+/** Commas and opening brackets of JSON and XML: as many values or tags. */
+const DENSE = Uint8Array.from({ length: 256 }, (_, byte) => ('[{,<'.includes(String.fromCharCode(byte)) ? 1 : 0));
+const MAX_VALUES = 300_000;
+
+/**
+ * Throws `REMOTE_TOO_LARGE` where a body of few bytes would unfold into very many values, each of which takes far more
+ * memory than its bytes: the engine cannot be stopped within one `JSON.parse`.
+ */
+export function refuseDense(body: Uint8Array, address: string): void {
+  let values = 0;
+  for (let at = 0; at < body.length; at++) values += DENSE[body[at]!]!;
+  if (values <= MAX_VALUES) return;
+  throw new AppError('REMOTE_TOO_LARGE', `${address} sent more than the ${MAX_VALUES} values that are taken at once.`, {
+    fix: 'Ask for less at a time, or look at what this address really delivers.',
+  });
+}
+
 /** The answer is over the cap on decoded bytes. */
 export function tooLarge(maxBytes: number, address: string): AppError {
   return new AppError('REMOTE_TOO_LARGE', `${address} sent more than the ${maxBytes} bytes that are allowed.`, {

@@ -58,15 +58,16 @@ export function createGate(
     Math.min(FIRST_CLOSED_MS * 2 ** Math.min(faults - closesAfter, 20), LONGEST_CLOSED_MS);
   return {
     async enter(host, signal) {
-      const at = now().getTime();
-      let turn = at;
+      let turn = 0;
       await memory.change(host, (known = UNKNOWN) => {
+        // Not read before: it may take several rounds until the turn is ours.
+        const at = now().getTime();
         if (at < known.closedUntil) throw closed(host, known.closedUntil - at);
         turn = Math.max(known.free, at);
         const isProbe = known.faults >= closesAfter;
         return { ...known, free: turn + perHostMs, ...(isProbe && { closedUntil: at + closedMs(known.faults) }) };
       });
-      await wait(turn - at, signal);
+      await wait(turn - now().getTime(), signal);
     },
     async leave(host, answered) {
       const { faults } = (await memory.get(host)) ?? UNKNOWN;
@@ -84,6 +85,7 @@ export function createGate(
 function closed(host: string, afterMs: number): AppError {
   return new AppError('REMOTE_UNREACHABLE', `${host} had fault after fault, so it is left alone for now.`, {
     retry: { afterMs },
+    details: { leftAlone: true },
     fix: 'Nothing to do: it is asked again by itself. If it goes on, look at the status page of the other side.',
   });
 }

@@ -2,7 +2,7 @@ import { Agent, request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { AppError } from '../domain/errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../domain/http.ts';
-import { ACCEPTED_ENCODINGS, decodeBody, readBody, tooLarge } from './body.ts';
+import { ACCEPTED_ENCODINGS, decodeBody, readBody, refuseDense, tooLarge } from './body.ts';
 import { createGuard, guardedConnector } from './guard.ts';
 import { createGate, ownMemory } from './gate.ts';
 import type { Gate } from './gate.ts';
@@ -11,7 +11,7 @@ import type { Deadline } from './pace.ts';
 import { addressOf, errorOfStatus } from './status.ts';
 
 const TIMEOUT_MS = 20_000;
-const MAX_BYTES = 20 * 1024 * 1024;
+const MAX_BYTES = 12 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const CONNECTIONS_PER_HOST = 8;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -130,6 +130,7 @@ async function finish(
   }
   const bytes = await readBody(body, maxBytes, address);
   const decoded = await decodeBody(bytes, headers['content-encoding'], maxBytes, address);
+  refuseDense(decoded, address);
   deadline.check();
   return { status, headers, body: decoded, url: hop.url.href };
 }

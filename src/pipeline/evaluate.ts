@@ -58,15 +58,22 @@ async function announceAt(
   ports: EvaluatePorts,
 ): Promise<void> {
   const notice = toNotice(destination, subscription, mention, ports.now());
+  if (!(await isFirstOfStory(notice, ports.state))) return;
   const key = noticeKey(notice, mention);
   const created = await ports.state.set(key, notice as unknown as Json, null);
   if (created === null && !(await isPending(key, ports.state))) return;
   await ports.queue.add(JOBS.notify, { notice: key }, { dedupeKey: notice.id });
 }
 
+/** A story is told once to each destination, by the first of its mentions that fits: copies of it are no news. */
+async function isFirstOfStory({ id, mentionId }: Notice, state: StateStore): Promise<boolean> {
+  const [told] = await state.addAll([{ key: `told/${id}`, value: mentionId }]);
+  return told!.value === mentionId;
+}
+
 function toNotice(destination: Destination, subscription: Subscription, mention: Mention, now: Date): Notice {
   const key = destinationKey(destination);
-  const id = noticeId(subscription.id, mention.id, key);
+  const id = noticeId(subscription.id, mention.story ?? mention.id, key);
   const base = { id, subscription: subscription.id, mentionId: mention.id, destination: key };
   return { ...base, state: 'pending', createdAt: now.toISOString(), attempts: [] };
 }

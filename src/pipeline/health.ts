@@ -57,9 +57,12 @@ const masked = ({ where, reason }: Refusal): Refusal => ({ where: mask(where), r
 
 /** A broken source is tried again for ever, at a growing interval: 30 s, doubled up to 6 h, or as long as it asked for. */
 export function failed(before: SourceHealth, error: AppError, now: Date): SourceHealth & { notBefore: string } {
-  const failures = before.failures + 1;
+  const asked = typeof error.retry === 'object' ? error.retry.afterMs : 0;
+  // It was not asked at all, because of its neighbours: that makes its own pause no longer.
+  const isLeftAlone = error.details['leftAlone'] === true;
+  const failures = before.failures + (isLeftAlone ? 0 : 1);
   const grown = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20), LONGEST_PAUSE_MS);
-  const pause = typeof error.retry === 'object' ? Math.max(error.retry.afterMs, grown) : grown;
+  const pause = isLeftAlone ? asked : Math.max(asked, grown);
   const at = now.toISOString();
   const lastError = {
     code: error.code,

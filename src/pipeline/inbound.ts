@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { PushRequest } from '../domain/source.ts';
-import { checked, enqueue } from './pull.ts';
+import { enqueue } from './pull.ts';
 import type { ConfiguredSource, PullPorts } from './pull.ts';
 import { pullNow } from './pull-now.ts';
 
@@ -21,7 +21,7 @@ export interface InboundReport {
 export async function receive(
   configured: ConfiguredSource,
   request: PushRequest,
-  ports: Omit<PullPorts, 'listener'>,
+  ports: PullPorts,
 ): Promise<InboundReport> {
   const { source, options, name } = configured;
   const { push } = source;
@@ -31,21 +31,28 @@ export async function receive(
     });
   }
   push.verify(request, options, ports.now());
-  const { reply, wakes, ...parsed } = readPush(() => push.read(request, options));
-  const { items, refused } = checked(parsed);
-  await enqueue(items, configured, ports, { ...parsed, pushed: true });
+  const report: InboundReport = { accepted: 0, refused: [] };
+  let wakes: boolean | undefined;
+  try {
+    const call = { source, options, signal: new AbortController().signal };
+    for await (const part of ports.listener.listen({ push: request }, call)) {
+      await enqueue(part.items, configured, ports, { ...part, pushed: true });
+      report.accepted += part.items.length + (part.gone ?? []).length + (part.answered ?? []).length;
+      report.refused.push(...part.refused);
+      report.reply = part.end?.reply;
+      wakes = part.end?.wakes;
+    }
+  } catch (thrown) {
+    throw senderError(thrown);
+  }
   if (wakes) await pullNow(name, ports).catch(ignoreConflict);
-  return { accepted: items.length + (parsed.gone ?? []).length + (parsed.answered ?? []).length, refused, reply };
+  return report;
 }
 
 /** What the sender sent is not as agreed: that is told to the sender, and is no fault of a source. */
-function readPush<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.code !== 'SOURCE_SHAPE') throw thrown;
-    throw new AppError('BODY_INVALID', thrown.message, { fix: 'See what the source expects: `earshot reference`.' });
-  }
+function senderError(thrown: unknown): unknown {
+  if (!(thrown instanceof AppError) || thrown.code !== 'SOURCE_SHAPE') return thrown;
+  return new AppError('BODY_INVALID', thrown.message, { fix: 'See what the source expects: `earshot reference`.' });
 }
 
 /** A platform that asked for a pause is pulled by itself after it. */

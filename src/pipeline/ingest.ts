@@ -12,8 +12,10 @@ import type { Mention, RawMention } from '../domain/mention.ts';
 import type { Json } from '../domain/queue.ts';
 import type { MentionStore, PutOutcome } from '../domain/store.ts';
 import { enrichAll } from '../enrich/index.ts';
+import { withStories } from './stories.ts';
+import type { StoryPorts } from './stories.ts';
 
-export interface IngestPorts extends EvaluatePorts {
+export interface IngestPorts extends EvaluatePorts, StoryPorts {
   mentions: MentionStore;
   enrichers: readonly Enricher[];
   /** Which brands a text speaks of; some rules want to know its language. */
@@ -34,7 +36,8 @@ export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOut
   );
   const judgements = await enrichAll(ports.enrichers, drafts as Draft[]);
   const all = drafts.map((draft, index) => withBrands({ ...draft, judgements: judgements[index]! }, ports));
-  const mentions = ports.brandedOnly.has(job.source) ? all.filter(({ brands }) => brands.length > 0) : all;
+  const kept = ports.brandedOnly.has(job.source) ? all.filter(({ brands }) => brands.length > 0) : all;
+  const mentions = await withStories(kept, ports);
   const outcomes = await ports.mentions.put(mentions);
   await setAside(job, mentions, outcomes, ports);
   await evaluate(stored(mentions, outcomes), ports);

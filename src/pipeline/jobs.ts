@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rawMention } from '../domain/mention.ts';
+import type { RawMention } from '../domain/mention.ts';
 
 /** The arrows of the path: each is a durable job of this name and payload. */
 export const JOBS = { pull: 'pull', ingest: 'ingest', notify: 'notify', catchUp: 'catch-up' } as const;
@@ -24,7 +25,22 @@ export type IngestJob = z.infer<typeof ingestJob>;
 export const notifyJob = z.strictObject({ notice: z.string() });
 
 /** Mentions of one ingest job, and their characters: large enough to be cheap, small enough not to hold the event loop for long. */
-export const INGEST_BATCH = { mentions: 100, characters: 50_000 };
+const INGEST_BATCH = { mentions: 100, characters: 50_000 };
+
+/** The mentions in their order, a job's worth at a time. */
+export function inBatches(items: readonly RawMention[]): RawMention[][] {
+  const batches: RawMention[][] = [];
+  let room = { mentions: 0, characters: 0 };
+  for (const item of items) {
+    if (room.mentions === 0 || room.characters < item.text.length) {
+      batches.push([]);
+      room = { ...INGEST_BATCH };
+    }
+    batches.at(-1)!.push(item);
+    room = { mentions: room.mentions - 1, characters: room.characters - item.text.length };
+  }
+  return batches;
+}
 
 /** A new subscription that wants to hear of what is there already. */
 export const catchUpJob = z.strictObject({ subscription: z.string() });

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { AppError, OWN_FAULTS, toAppError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
-import { rawMention } from '../domain/mention.ts';
 import type { Channel, RawMention } from '../domain/mention.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import { redact } from '../domain/secret.ts';
 import type { Parsed, Refusal, Source } from '../domain/source.ts';
 import type { StateEntry, StateStore } from '../domain/store.ts';
 import { mask } from '../text/mask.ts';
+import { claimed } from './claim.ts';
 import { failed, readHealth, succeeded, writeHealth } from './health.ts';
-import { INGEST_BATCH, JOBS } from './jobs.ts';
+import { JOBS, inBatches } from './jobs.ts';
 import type { IngestJob } from './jobs.ts';
-import type { Listener, PagePart } from './listen.ts';
+import type { Listener, Part } from './listen.ts';
 import { protectId, protectPerson } from './person.ts';
 import type { Protection } from './person.ts';
 
@@ -56,24 +56,26 @@ export async function pullOnSchedule(
   ports: PullPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { notBefore } = await readHealth(ports.state, configured.name);
-  if (notBefore !== undefined && ports.now().toISOString() < notBefore) return;
-  try {
-    await pull(configured, ports, signal);
-  } catch (thrown) {
-    const { code } = toAppError(thrown);
-    if (signal.aborted || OWN_FAULTS.has(code)) throw thrown;
-    // Another process is at it: that is not a failure.
-    if (code !== 'CONFLICT') await comeAgain(configured, ports);
-  }
+  await claimed(configured.name, ports, async () => {
+    const { notBefore } = await readHealth(ports.state, configured.name);
+    if (notBefore !== undefined && ports.now().toISOString() < notBefore) return;
+    try {
+      await pull(configured, ports, signal);
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      if (signal.aborted || OWN_FAULTS.has(code)) throw thrown;
+      // Another process is at it: that is not a failure.
+      if (code !== 'CONFLICT') await comeAgain(configured, ports);
+    }
+  });
 }
 
-/** Comes back before the schedule does, where the pause is shorter. Each failure has a job of its own. */
+/** Comes back before the schedule does, where the pause is shorter. Each pause has a job of its own. */
 async function comeAgain({ name, everySeconds }: ConfiguredSource, ports: PullPorts): Promise<void> {
-  const { notBefore = '', failures } = await readHealth(ports.state, name);
+  const { notBefore = '' } = await readHealth(ports.state, name);
   const delayMs = new Date(notBefore).getTime() - ports.now().getTime();
   if (!(delayMs < everySeconds * 1_000)) return;
-  const dedupeKey = `pull-again/${name}/${failures}`;
+  const dedupeKey = `pull-again/${name}/${notBefore}`;
   await ports.queue.add(JOBS.pull, { source: name }, { delayMs: Math.max(delayMs, 0), dedupeKey });
 }
 
@@ -117,12 +119,12 @@ async function* pages(
   configured: ConfiguredSource,
   ports: PullPorts,
   signal: AbortSignal,
-): AsyncIterable<{ value: PagePart; cursorAt: CursorAt }> {
+): AsyncIterable<{ value: Part; cursorAt: CursorAt }> {
   const { source, options } = configured;
   const cursorAt: CursorAt = { entry: await ports.state.get(cursorKey(configured)) };
   // A cursor that an older version wrote and this one cannot read is as good as none: everything is read again.
   const cursor = source.cursor.safeParse(cursorAt.entry?.value).data;
-  for await (const value of ports.listener.pull({ source, options, cursor, signal })) {
+  for await (const value of ports.listener.listen({ pull: { cursor } }, { source, options, signal })) {
     signal.throwIfAborted();
     yield { value, cursorAt };
   }
@@ -130,21 +132,21 @@ async function* pages(
 
 /** Items first, cursor afterwards: a crash in between repeats a page and loses none. */
 async function handOver(
-  page: PagePart,
+  part: Part,
   cursorAt: CursorAt,
   configured: ConfiguredSource,
   ports: PullPorts,
   report: PullReport,
 ): Promise<void> {
-  const { items, refused } = checked(page);
-  report.refused.push(...refused);
-  report.fetched += items.length;
-  await enqueue(items, configured, ports, page);
-  if (!page.isWhole) return;
+  report.refused.push(...part.refused);
+  report.fetched += part.items.length;
+  await enqueue(part.items, configured, ports, part);
+  if (part.end === undefined) return;
+  const { cursor } = part.end;
   const key = cursorKey(configured);
-  const version = await ports.state.set(key, page.cursor as Json, cursorAt.entry?.version ?? null);
+  const version = await ports.state.set(key, cursor as Json, cursorAt.entry?.version ?? null);
   if (version === null) throw new AppError('CONFLICT', `${configured.name} is being pulled by another process.`);
-  cursorAt.entry = { key, value: page.cursor as Json, version };
+  cursorAt.entry = { key, value: cursor as Json, version };
 }
 
 /** Masks, and hands over in batches. What was deleted at the source goes the same way, so that the order is kept. */
@@ -163,29 +165,4 @@ export async function enqueue(
   const told = answered.map(({ thread, at }) => ({ thread: protectId(thread), at }));
   if (gone.length > 0 || told.length > 0)
     await send({ items: [], gone: gone.map((id) => protectId(id)), answered: told });
-}
-
-function inBatches(items: readonly RawMention[]): RawMention[][] {
-  const batches: RawMention[][] = [];
-  let room = { mentions: 0, characters: 0 };
-  for (const item of items) {
-    if (room.mentions === 0 || room.characters < item.text.length) {
-      batches.push([]);
-      room = { ...INGEST_BATCH };
-    }
-    batches.at(-1)!.push(item);
-    room = { mentions: room.mentions - 1, characters: room.characters - item.text.length };
-  }
-  return batches;
-}
-
-/** A source is trusted with shapes as little as a platform is: what does not fit is named, the rest is taken. */
-export function checked(page: Parsed): { items: RawMention[]; refused: Refusal[] } {
-  const refused = [...page.refused];
-  const items = page.items.filter((item) => {
-    const issue = rawMention.safeParse(item).error?.issues[0];
-    if (issue) refused.push({ where: `item ${item.externalId}`, reason: `${issue.path.join('.')}: ${issue.message}` });
-    return issue === undefined;
-  });
-  return { items, refused };
 }

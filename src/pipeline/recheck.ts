@@ -74,8 +74,8 @@ async function sweep(
     const page = await ports.mentions.search({ source: [name] }, { limit, cursor });
     const ids = page.mentions.map(({ externalId }) => externalId);
     if (ids.length > 0) {
-      const answer = await ports.listener.recheck({ source, options, signal }, ids);
-      await enqueue(answer.items, configured, ports, answer);
+      for await (const part of ports.listener.listen({ recheck: ids }, { source, options, signal }))
+        await enqueue(part.items, configured, ports, part);
     }
     cursor = page.next;
     if (cursor !== undefined) await save({ since, cursor, ...(sweptAt === undefined ? {} : { sweptAt }) });

@@ -16,19 +16,13 @@ type Ports = PullPorts & IngestPorts & NotifyPorts & { sources: readonly Configu
 
 /** Takes the pull jobs, each source one at a time. One that the configuration no longer names is passed over. */
 export function workPulls(queue: JobQueue, ports: Ports): void {
-  const busy = new Set<string>();
   queue.work(
     JOBS.pull,
     async ({ payload, signal }) => {
       const { source } = pullJob.parse(payload);
       const configured = ports.sources.find(({ name }) => name === source);
-      if (configured === undefined || busy.has(source)) return;
-      busy.add(source);
-      try {
-        await pullOnSchedule(configured, ports, signal);
-      } finally {
-        busy.delete(source);
-      }
+      if (configured === undefined) return;
+      await pullOnSchedule(configured, ports, signal);
     },
     { concurrency: 8 },
   );

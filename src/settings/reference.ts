@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { ANNOTATORS } from '../annotators/index.ts';
 import { LIST_FIELDS } from '../domain/query.ts';
 import { NOTIFIERS } from '../notifiers/index.ts';
 import { SOURCES } from '../sources/index.ts';
 import { stringify } from 'yaml';
 import type { Source } from '../domain/source.ts';
-import { COMMON_OPTIONS, settingsSchema } from './schema.ts';
+import { ANNOTATOR_OPTIONS, COMMON_OPTIONS, settingsSchema } from './schema.ts';
 
 /** JSON Schema of the configuration, for editors: what a person writes, before defaults and conversions. */
 export function settingsJsonSchema(): Record<string, unknown> {
@@ -36,7 +37,19 @@ export function referenceText(): string {
     ].join('\n\n'),
   );
   const notifiers = NOTIFIERS.map((notifier) => entry(notifier));
-  return [GENERATED, '# Sources', common(), ...sources, '# Destinations of notices', ...notifiers, ''].join('\n\n');
+  const annotators = ANNOTATORS.map((annotator) => entry(annotator));
+  return [
+    GENERATED,
+    '# Sources',
+    common(),
+    ...sources,
+    '# Destinations of notices',
+    ...notifiers,
+    '# Annotators',
+    ['Every annotator also takes:', '', ...table(ANNOTATOR_OPTIONS)].join('\n'),
+    ...annotators,
+    '',
+  ].join('\n\n');
 }
 
 function entry(

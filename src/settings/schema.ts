@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { ANNOTATORS } from '../annotators/index.ts';
+import { ANNOTATED } from '../domain/annotator.ts';
+import type { Annotated } from '../domain/annotator.ts';
 import type { Destination } from '../domain/notice.ts';
 import { instant, mentionFilter } from '../domain/query.ts';
 import type { MentionFilter } from '../domain/query.ts';
@@ -67,6 +70,27 @@ const destinationSettings = NOTIFIERS.map((notifier) =>
     .describe(notifier.about),
 );
 
+/** What every annotator takes beside its own options. */
+export const ANNOTATOR_OPTIONS = {
+  judges: z
+    .array(z.enum(ANNOTATED))
+    .min(1)
+    .default([...ANNOTATED])
+    .describe('What it judges; the rest is built in.'),
+  below: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('It is asked where a built-in judge is less sure than this. Default: always.'),
+};
+const annotatorSettings = ANNOTATORS.map((kind) =>
+  (kind.options as z.ZodObject)
+    .safeExtend({ type: z.literal(kind.type), ...ANNOTATOR_OPTIONS })
+    .strict()
+    .describe(kind.about),
+);
+
 /** One of several kinds, told apart by `type`. */
 function byType(kinds: z.ZodObject[]) {
   return z.discriminatedUnion('type', kinds as [z.ZodObject, ...z.ZodObject[]]);
@@ -132,6 +156,9 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Languages to expect. Default: en, ro, fa, it, pl, ar, de, fr, es.'),
+  annotator: byType(annotatorSettings)
+    .optional()
+    .describe('Judges in place of the built-in judges, which stand wherever it does not answer. Default: none.'),
   network: z
     .strictObject({
       allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
@@ -156,8 +183,16 @@ export interface SubscriptionSettings {
   notify: Destination[];
 }
 
+export interface AnnotatorSettings {
+  type: string;
+  judges: Annotated[];
+  below: number;
+  [option: string]: unknown;
+}
+
 /** The checked configuration. What stands under a `type` is told in full by the adapter's own schema. */
-export interface Settings extends Omit<z.infer<typeof settingsSchema>, 'sources' | 'subscriptions'> {
+export interface Settings extends Omit<z.infer<typeof settingsSchema>, 'annotator' | 'sources' | 'subscriptions'> {
+  annotator?: AnnotatorSettings | undefined;
   sources: Record<string, SourceSettings>;
   subscriptions: Record<string, SubscriptionSettings>;
 }

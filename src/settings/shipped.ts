@@ -23,6 +23,12 @@ export function readShipped(path: string): ShippedFile {
   return { file: path, value: parse(readFileSync(join(packageRoot(), path), 'utf8')) };
 }
 
+/** A file that comes with Earshot, as its bytes; `undefined` where it is missing. */
+export function readShippedBytes(path: string): Buffer | undefined {
+  const file = join(packageRoot(), path);
+  return existsSync(file) ? readFileSync(file) : undefined;
+}
+
 /** All YAML files of one folder, by name. */
 export function readShippedFolder(folder: string): ShippedFile[] {
   return readdirSync(join(packageRoot(), folder))

@@ -1,12 +1,8 @@
 import { AppError } from '../domain/errors.ts';
 import type { Dimension } from '../domain/query.ts';
-import type { Bucket } from '../domain/store.ts';
-import type { TagField } from './document.ts';
+import type { Bucket, Count } from '../domain/store.ts';
 
 const MAX_DIMENSIONS = 3;
-
-/** Dimensions with one value per mention, `null` where it could not tell. */
-export type SingleDimension = Exclude<Dimension, TagField>;
 
 /** @throws AppError `QUERY_INVALID` for no dimension or more than three. */
 export function checkDimensions(dimensions: readonly Dimension[]): void {
@@ -17,7 +13,7 @@ export function checkDimensions(dimensions: readonly Dimension[]): void {
 }
 
 /** The largest first, then by key. */
-export function byCountThenKey(one: Bucket, other: Bucket): number {
+export function byCountThenKey(one: Count, other: Count): number {
   if (one.count !== other.count) return other.count - one.count;
   const place = one.key.findIndex((part, index) => part !== other.key[index]);
   return place < 0 ? 0 : comparePart(one.key[place]!, other.key[place]!);
@@ -28,4 +24,19 @@ function comparePart(one: string | null, other: string | null): number {
   if (one === null) return 1;
   if (other === null) return -1;
   return one < other ? -1 : 1;
+}
+
+/** Puts the feelings of one key together: sentiment is the last part of the key of each count. */
+export function withFeelings(counts: readonly Count[]): Bucket[] {
+  const buckets = new Map<string, Bucket>();
+  for (const { key: parts, count } of counts) {
+    const key = parts.slice(0, -1);
+    const feeling = parts.at(-1) as 'negative' | 'neutral' | 'positive' | null;
+    const name = JSON.stringify(key);
+    const bucket = buckets.get(name) ?? { key, count: 0, negative: 0, neutral: 0, positive: 0 };
+    bucket.count += count;
+    if (feeling !== null) bucket[feeling] += count;
+    buckets.set(name, bucket);
+  }
+  return [...buckets.values()].toSorted(byCountThenKey);
 }

@@ -72,16 +72,20 @@ const record = z.looseObject({});
  * @throws {AppError} `SOURCE_SHAPE` where none is of the kind: then it is another list.
  */
 export function readEntries<T>(entries: readonly unknown[], { expected, what, schema, draft }: EntryKind<T>): Parsed {
-  const read = entries.map((entry) => schema.safeParse(entry));
-  if (entries.length > 0 && !read.some(({ success }) => success)) {
+  // Of a failure only the reason is kept: a list may hold a hundred thousand of them.
+  const read = entries.map((entry) => {
+    const { data, error } = schema.safeParse(entry);
+    return error === undefined ? { data } : { flaw: `${error.issues[0]?.path.join('.')} does not fit` };
+  });
+  if (entries.length > 0 && read.every(({ flaw }) => flaw !== undefined)) {
     throw notInFormat(expected, `a list of ${entries.length} entries of another kind`);
   }
   const nameOf = (_: unknown, index: number) => {
     const id = withId.safeParse(entries[index]).data?.id;
     return id === undefined ? `${what} ${index + 1} of the list` : `${what} ${id}`;
   };
-  return gather(read, nameOf, ({ data, error }) => {
-    if (data === undefined) throw rowInvalid(`It is not a ${what}: ${error?.issues[0]?.path.join('.')} does not fit.`);
+  return gather(read, nameOf, ({ data, flaw }) => {
+    if (data === undefined) throw rowInvalid(`It is not a ${what}: ${flaw}.`);
     return draft(data);
   });
 }

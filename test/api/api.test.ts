@@ -83,6 +83,11 @@ describe('the API', () => {
       emotion: 'frustrated',
       share: 1 / 3,
       pains: [{ topic: 'payment', count: 1 }],
+      opportunities: [],
+      gaps: [],
+      momentsOfTruth: 0,
+      outcomes: [],
+      completed: 0,
       quotes: [{ mentionId: first.id, text: 'mention 1' }],
     });
     expect((await world.get('/v1/journey?model=sale&sentiment=negative')).body).toMatchObject({
@@ -322,6 +327,8 @@ describe('the OpenAPI document', () => {
         '/v1/mentions',
         '/v1/mentions/{id}',
         '/v1/journey',
+        '/v1/compare',
+        '/v1/paths',
         '/v1/models',
         '/v1/sources',
         '/v1/subscriptions',

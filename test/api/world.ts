@@ -7,6 +7,7 @@ import { createApi } from '../../src/api/app.ts';
 import type { ApiOptions } from '../../src/api/app.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
 import { label, review } from '../../src/pipeline/labels.ts';
+import { createThemeReader } from '../../src/pipeline/themes.ts';
 import {
   createSubscription,
   getSubscription,
@@ -81,6 +82,8 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
     review: (query, limit) => review(query, limit, { mentions: store, enrichers: [] }),
     queue: { dead: (limit = 50) => Promise.resolve(dead.slice(0, limit)) },
     models: shippedModels,
+    now: () => NOW,
+    themes: createThemeReader({ mentions: store, now: () => NOW }),
     sourcesHealth: () => Promise.resolve([]),
     pullNow: () => Promise.resolve(false),
     brands: [],

@@ -1,14 +1,25 @@
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { matches } from '../../src/alerts/matches.ts';
 import type { TopicJudgement } from '../../src/domain/enrichment.ts';
+import { NONE } from '../../src/domain/journey.ts';
 import type { Sentiment } from '../../src/domain/journey.ts';
+import { signalsOf } from '../../src/domain/mention.ts';
 import type { Mention } from '../../src/domain/mention.ts';
 import { DIMENSIONS } from '../../src/domain/query.ts';
 import type { Dimension, MentionQuery } from '../../src/domain/query.ts';
-import type { Bucket, Change, MentionStore } from '../../src/domain/store.ts';
+import { TRAVELLERS } from '../../src/domain/store.ts';
+import type { Bucket, Change, MentionStore, TravellerKind, Visit } from '../../src/domain/store.ts';
 import { labelsContract } from './labels.ts';
-import { QUERY_FIELDS, aMention, changed, judged, queriesOfAny, queriesOver, sampleMentions } from './mentions.ts';
+import {
+  QUERY_FIELDS,
+  aMention,
+  changed,
+  foundIn,
+  judged,
+  queriesOfAny,
+  queriesOver,
+  sampleMentions,
+} from './mentions.ts';
 import type { QueryField } from './mentions.ts';
 
 export interface OpenMentionStore {
@@ -536,6 +547,8 @@ function valuesIn(dimension: Dimension, mention: Mention): (string | null)[] {
     case 'pain':
     case 'opportunity':
       return [...new Set((tags[dimension] ?? []).map(({ value }) => value))];
+    case 'signal':
+      return signalsOf(mention);
     case 'brand':
       return [...new Set(mention.brands)];
     case 'channel':
@@ -579,6 +592,27 @@ function countPlainly(mentions: readonly Mention[], dimensions: readonly Dimensi
   return [...buckets.values()].toSorted((a, b) => b.count - a.count || (order(a.key) < order(b.key) ? -1 : 1));
 }
 
+const isOnJourney = ({ judgements: { step } }: Mention) => Boolean(step?.value) && step?.value !== NONE;
+
+/** By the bytes of the traveller's name, then from the oldest to the newest. */
+function visitsOf(mentions: readonly Mention[], by: TravellerKind): Visit[] {
+  const name = ({ author, source, thread }: Mention) =>
+    by === 'author' ? author?.id : thread === undefined ? undefined : `${source}\0${thread}`;
+  return newestFirst(mentions)
+    .toReversed()
+    .flatMap((mention): Visit[] => {
+      const traveller = name(mention);
+      const { step, touchpoint, sentiment, outcome } = mention.judgements;
+      if (traveller === undefined) return [];
+      const told = { touchpoint, sentiment, outcome };
+      const values = Object.fromEntries(Object.entries(told).map(([field, one]) => [field, one?.value ?? null]));
+      return [
+        { traveller, at: mention.at, step: step!.value!, ...(values as Omit<Visit, 'traveller' | 'at' | 'step'>) },
+      ];
+    })
+    .toSorted((a, b) => Buffer.compare(Buffer.from(a.traveller), Buffer.from(b.traveller)));
+}
+
 function predicateContract(open: Open): void {
   const all = sampleMentions(400);
   let opened: OpenMentionStore;
@@ -596,14 +630,14 @@ function predicateContract(open: Open): void {
   afterAll(() => opened.close());
 
   const agrees = async (query: MentionQuery) => {
-    const expected = newestFirst(all.filter((mention) => matches(query, mention)));
+    const expected = newestFirst(foundIn(all, query));
     const first = await opened.store.search(query, { limit: 150 });
     expect(first.total).toBe(expected.length);
     expect(idsOf(await searchAll(opened.store, query, 150))).toEqual(idsOf(expected));
   };
 
   const counts = async (query: MentionQuery, by: Dimension[]) => {
-    const chosen = all.filter((mention) => matches(query, mention));
+    const chosen = foundIn(all, query);
     expect(await opened.store.aggregate(query, by)).toEqual(countPlainly(chosen, by));
   };
 
@@ -627,6 +661,61 @@ function predicateContract(open: Open): void {
 
   it.each(DIMENSIONS)('counts by %s as a plain loop does', async (dimension) => {
     expect(await opened.store.aggregate({}, [dimension])).toEqual(countPlainly(all, [dimension]));
+  });
+
+  it.each([1, 3, 20])('gives the newest %s of every place on the journey under any query', async (perPlace) => {
+    const newest = async (query: MentionQuery) => {
+      const chosen = newestFirst(foundIn(all, query).filter(isOnJourney));
+      const placed = new Map<string, number>();
+      const expected = chosen.filter(({ judgements: { step, touchpoint } }) => {
+        const place = `${step!.value} ${touchpoint?.value ?? null}`;
+        placed.set(place, (placed.get(place) ?? 0) + 1);
+        return placed.get(place)! <= perPlace;
+      });
+      expect(await opened.store.newestByPlace(query, perPlace)).toEqual(expected);
+    };
+    await newest({});
+    await expect(fc.assert(fc.asyncProperty(queriesOfAny(1), newest), { numRuns: 60 })).resolves.toBeUndefined();
+  });
+
+  it.each(TRAVELLERS)('tells who was where by %s under any query', async (by) => {
+    const visits = async (query: MentionQuery) => {
+      const chosen = foundIn(all, query).filter(isOnJourney);
+      const expected = visitsOf(chosen, by);
+      expect(await opened.store.visits(query, { by, limit: 20_000 })).toEqual({ visits: expected, complete: true });
+    };
+    await visits({});
+    await expect(fc.assert(fc.asyncProperty(queriesOfAny(1), visits), { numRuns: 60 })).resolves.toBeUndefined();
+  });
+
+  it('tells of whole travellers only where there are more visits than asked for', async () => {
+    const every = visitsOf(all.filter(isOnJourney), 'author');
+    const [first, second] = [...new Set(every.map(({ traveller }) => traveller))];
+    const of = (traveller: string | undefined) => every.filter((visit) => visit.traveller === traveller);
+    const both = [...of(first), ...of(second)];
+    const asked = (limit: number) => opened.store.visits({}, { by: 'author', limit });
+    expect(await asked(both.length)).toEqual({ visits: both, complete: false });
+    expect(await asked(both.length - 1)).toEqual({ visits: of(first), complete: false });
+    expect(await asked(2)).toEqual({ visits: of(first).slice(0, 2), complete: false });
+    expect(await asked(every.length)).toEqual({ visits: every, complete: true });
+  });
+
+  it.each([0, -1, 1.5, 20_001])('refuses %s visits, and as many of a place', async (limit) => {
+    await expect(opened.store.visits({}, { by: 'author', limit })).rejects.toMatchObject({ code: 'QUERY_INVALID' });
+    await expect(opened.store.newestByPlace({}, limit)).rejects.toMatchObject({ code: 'QUERY_INVALID' });
+  });
+
+  it('counts by several lists at once as a plain loop does', async () => {
+    const dimensions = fc.array(fc.constantFrom(...DIMENSIONS), { minLength: 1, maxLength: 3 });
+    const lists = fc.array(dimensions, { minLength: 1, maxLength: 4 });
+    const allCounted = async (query: MentionQuery, by: Dimension[][]) => {
+      const chosen = foundIn(all, query);
+      const expected = by.map((list) => countPlainly(chosen, list).map(({ key, count }) => ({ key, count })));
+      expect(await opened.store.countAll(query, by)).toEqual(expected);
+    };
+    await expect(
+      fc.assert(fc.asyncProperty(queriesOfAny(2), lists, allCounted), { numRuns: 100 }),
+    ).resolves.toBeUndefined();
   });
 
   it('counts by up to three dimensions under any query as a plain loop does', async () => {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { matches } from '../../src/alerts/matches.ts';
 import { GAPS, NONE, OUTCOMES, SENTIMENTS, SIGNALS, STEPS, TOUCHPOINTS } from '../../src/domain/journey.ts';
 import { CHANNELS, mentionId } from '../../src/domain/mention.ts';
 import type { Mention } from '../../src/domain/mention.ts';
@@ -53,7 +54,10 @@ const BRANDS = ['acme', 'Acme', 'brand %', 'مارک'];
 const LANGUAGES = ['en', 'fa', 'de', UNKNOWN];
 const TOPICS = ['price', 'delivery_time', 'waiting time', "o'clock", '返品'];
 const THREADS = ['t1', 'T1', 'gespräch 2'];
-const STORIES = ['1', '2'].map((digit) => digit.repeat(32));
+const STORIES = [
+  ...['1', '2'].map((digit) => digit.repeat(32)),
+  ...['3', '5', '8', '13'].map((id) => mentionId('shop', id)),
+];
 const AUTHORS = ['u1', 'U1', 'یک', "x' OR 1=1 --"];
 /** Around midnights, the turn of a week, of a month and of a year, and the 29th of February. */
 const TIMES = [
@@ -150,6 +154,21 @@ const place: fc.Arbitrary<Place> = fc.record(
   { requiredKeys: ['step'] },
 );
 
+/** What a query finds, read plainly: each mention by itself, then the first of every story where stories are folded. */
+export function foundIn(all: readonly Mention[], query: MentionQuery): Mention[] {
+  const found = all.filter((mention) => matches(query, mention));
+  if (query.collapse === undefined) return found;
+  const told = (mention: Mention) => `${storyOf(mention) === mention.id ? 0 : 1} ${mention.at} ${mention.id}`;
+  const firsts = new Map<string, Mention>();
+  for (const mention of found) {
+    const first = firsts.get(storyOf(mention));
+    if (first === undefined || told(mention) < told(first)) firsts.set(storyOf(mention), mention);
+  }
+  return found.filter((mention) => firsts.get(storyOf(mention)) === mention);
+}
+
+const storyOf = ({ id, story }: Mention) => story ?? id;
+
 /** What each field of a query can ask for. */
 export const QUERY_FIELDS: { [Field in keyof Required<MentionQuery>]: fc.Arbitrary<MentionQuery[Field]> } = {
   q: search,
@@ -168,6 +187,7 @@ export const QUERY_FIELDS: { [Field in keyof Required<MentionQuery>]: fc.Arbitra
   author: some([...AUTHORS, 'u2']),
   thread: some([...THREADS, 't3']),
   story: some([...STORIES, '3'.repeat(32), mentionId('shop', '7')]),
+  collapse: fc.constant('story' as const),
   rating: some([1, 2, 3, 4, 5]),
   from: fc.constantFrom(...TIMES),
   to: fc.constantFrom(...TIMES),

@@ -20,6 +20,9 @@ export function stateStoreContract(name: string, open: () => Promise<OpenStateSt
     describe('compare-and-set', () => {
       compareContract(open);
     });
+    describe('many at once', () => {
+      manyContract(open);
+    });
     describe('list', () => {
       listContract(open);
     });
@@ -136,6 +139,40 @@ function compareContract(open: Open): void {
     };
     await Promise.all(Array.from({ length: 15 }, addOne));
     expect(await given.store.get('count')).toMatchObject({ value: 15 });
+  });
+}
+
+function manyContract(open: Open): void {
+  const given = eachTest(open);
+
+  it('gives what stands under many keys in their order, without what is missing', async () => {
+    for (const key of ['a', 'b\0', 'b']) await given.store.set(key, { of: key });
+    const found = await given.store.getAll(['b', 'no', 'a', 'b\0', 'b']);
+    expect(found.map(({ key }) => key)).toEqual(['b', 'a', 'b\0', 'b']);
+    expect(found[1]).toEqual(await given.store.get('a'));
+    expect(await given.store.getAll([])).toEqual([]);
+  });
+
+  it('adds what is missing and leaves what is there, and tells what is there then', async () => {
+    const version = await given.store.set('b', 'old');
+    const added = await given.store.addAll(['a', 'b', 'c', 'a'].map((key, index) => ({ key, value: index })));
+    expect(added.map(({ key, value }) => [key, value])).toEqual([
+      ['a', 0],
+      ['b', 'old'],
+      ['c', 2],
+      ['a', 0],
+    ]);
+    expect(added[1]).toMatchObject({ version });
+    expect(await given.store.set('c', 3, added[2]!.version)).not.toBeNull();
+    expect(await given.store.addAll([])).toEqual([]);
+  });
+
+  it('lets one of many who add the same win, and tells all of them who', async () => {
+    const keys = Array.from({ length: 1_200 }, (_, index) => `key ${index}`);
+    const all = await Promise.all([0, 1, 2].map((who) => given.store.addAll(keys.map((key) => ({ key, value: who })))));
+    for (const told of all) expect(told).toEqual(all[0]);
+    expect(all[0]).toHaveLength(keys.length);
+    expect(await given.store.getAll(keys)).toEqual(all[0]);
   });
 }
 

@@ -4,7 +4,7 @@ import { createEnrichers, enrichAll, readLexicon } from '../../src/enrich/index.
 import { topics } from './lexicons.ts';
 
 /** A small lexicon of our own, so that these tests tell of the rules and not of the words in config/. */
-const english = readLexicon(
+export const english = readLexicon(
   {
     language: 'en',
     sentiment: {

@@ -96,6 +96,16 @@ describe('encodings', () => {
     expect((await failure({ headers, body }, { maxBytes: 1_000_000 })).code).toBe('REMOTE_TOO_LARGE');
   });
 
+  it.each([
+    ['arrays', '[],', 150_001],
+    ['objects', '{},', 150_001],
+    ['numbers', '1,', 300_001],
+    ['tags', '<a>', 300_001],
+  ])('few bytes that unfold into very many %s are refused', async (_what, one, times) => {
+    expect((await failure({ body: one.repeat(times) })).code).toBe('REMOTE_TOO_LARGE');
+    expect((await ask({ body: one.repeat(100_000) })).status).toBe(200);
+  });
+
   it('more than two encodings, and unknown ones, are refused', async () => {
     const triple = gzipSync(gzipSync(gzipSync(plain)));
     expect((await failure({ headers: { 'content-encoding': 'gzip,gzip,gzip' }, body: triple })).code).toBe(

@@ -69,6 +69,7 @@ describe('config/default.yaml', () => {
 
   it('has examples that are right', () => {
     const examples = config('default.yaml')
+      .replaceAll(/^# (?=annotator:)|^# (?= {2}(?:type|url|model|judges|below|requestsPerDay): )/gm, '')
       .replaceAll(/: \{\}$/gm, ':')
       .replaceAll(/^# {1,6}(?=(?: {2})?[\w-]+:|- \{)/gm, (lead) => ' '.repeat(lead.length))
       .replaceAll(/^#(?= )/gm, ' ')
@@ -77,7 +78,8 @@ describe('config/default.yaml', () => {
         '',
       )
       .replaceAll(/^\s+yaml-language.*$/gm, '');
-    const { brands, sources, subscriptions } = readSettings(examples, 'examples', SECRETS);
+    const { brands, sources, subscriptions, annotator } = readSettings(examples, 'examples', SECRETS);
+    expect(annotator).toMatchObject({ type: 'openai' });
     expect(Object.keys(brands)).toEqual(['Velmora', 'Mint', 'Rivella']);
     expect(Object.keys(sources)).toEqual(['our-app', 'posts', 'press', 'help-desk', 'survey']);
     expect(subscriptions['card-trouble']!.notify).toHaveLength(1);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { mentionStoreContract } from '../contracts/mention-store.ts';
 import { aMention, sampleMentions } from '../contracts/mentions.ts';
 import { stateStoreContract } from '../contracts/state-store.ts';
+import type { Dimension } from '../../src/domain/query.ts';
 import { sqliteMentions } from '../../src/stores/sqlite/mentions.ts';
 import { closeDatabase, compact, openDatabase } from '../../src/stores/sqlite/open.ts';
 import type { Database } from '../../src/stores/sqlite/open.ts';
@@ -86,13 +87,56 @@ describe('the embedded file', () => {
     const answer = aMention({ externalId: '2', thread: 't1' });
     const old = open();
     await sqliteMentions(old, { now }).put([aMention(), answer]);
-    old.exec('DROP INDEX mention_thread; DROP INDEX mention_story;');
+    old.exec('DROP TABLE mention_block; DROP TABLE mention_code;');
+    old.exec('DROP INDEX mention_thread; DROP INDEX mention_story; DROP INDEX mention_copy;');
     old.exec('ALTER TABLE mention DROP COLUMN thread; ALTER TABLE mention DROP COLUMN story;');
     closeDatabase(old);
     const store = sqliteMentions(open(), { now });
     const found = async (query: object) => (await store.search(query, { limit: 9 })).mentions.map(({ id }) => id);
     expect(await found({ thread: ['t1'] })).toEqual([answer.id]);
     expect(await found({ story: [aMention().id] })).toEqual([aMention().id]);
+    expect(await store.aggregate({}, ['source'])).toMatchObject([{ key: ['reviews'], count: 2 }]);
+  });
+
+  it('of format 2 is counted as before once its columns are made, also where mentions were erased', async () => {
+    const all = sampleMentions(700);
+    const old = open();
+    const before = sqliteMentions(old, { now });
+    await before.put(all);
+    await before.forget(all.slice(100, 500).map(({ id }) => id));
+    const lists: Dimension[][] = [
+      ['step', 'touchpoint', 'pain'],
+      ['day', 'brand'],
+      ['signal', 'language', 'source'],
+    ];
+    const counted = await before.countAll({}, lists);
+    const starred = await before.aggregate({ rating: [4, 5] }, ['channel']);
+    const newest = await before.newestByPlace({}, 2);
+    old.exec('DROP TABLE mention_block; DROP TABLE mention_code;');
+    closeDatabase(old);
+    const store = sqliteMentions(open(), { now });
+    expect(await store.countAll({}, lists)).toEqual(counted);
+    expect(await store.aggregate({ rating: [4, 5] }, ['channel'])).toEqual(starred);
+    expect(await store.newestByPlace({}, 2)).toEqual(newest);
+    expect(counted[0]!.length).toBeGreaterThan(100);
+  });
+
+  it('counts nothing of a batch that was rolled back, and goes on', async () => {
+    const db = open();
+    const store = sqliteMentions(db, { now });
+    await store.put([aMention({ source: 'kept' })]);
+    const lost = ['2', '3'].map((externalId) => aMention({ source: 'lost', externalId }));
+    db.exec(`CREATE TRIGGER stop BEFORE INSERT ON mention_change WHEN NEW.mention_id = '${lost[1]!.id}'
+      BEGIN SELECT raise(ABORT, 'no'); END`);
+    await expect(store.put(lost)).rejects.toThrow(/no/);
+    db.exec('DROP TRIGGER stop');
+    const sources = async () => (await store.aggregate({}, ['source'])).map(({ key, count }) => [...key, count]);
+    expect(await sources()).toEqual([['kept', 1]]);
+    await store.put([aMention({ source: 'next', externalId: '4' })]);
+    expect(await sources()).toEqual([
+      ['kept', 1],
+      ['next', 1],
+    ]);
   });
 
   it.each([
@@ -124,7 +168,11 @@ describe('the embedded file', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'new')).toHaveLength(all.length);
     expect(outcomes.filter(({ outcome }) => outcome === 'same')).toHaveLength(all.length);
     expect(await other.search({}, { limit: 200 })).toEqual(await one.search({}, { limit: 200 }));
+    const places: Dimension[] = ['step', 'touchpoint', 'topic'];
+    expect(await other.aggregate({}, places)).toEqual(await one.aggregate({}, places));
     await other.forget([all[0]!.id]);
+    expect(await one.aggregate({}, ['source'])).toEqual(await other.aggregate({}, ['source']));
+    expect((await one.aggregate({}, ['source'])).reduce((sum, { count }) => sum + count, 0)).toBe(199);
     expect((await one.put([all[0]!]))[0]).toMatchObject({ outcome: 'erased' });
 
     const [state, same] = [sqliteState(open()), sqliteState(open())];

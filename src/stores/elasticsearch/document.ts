@@ -36,6 +36,7 @@ export function toDocument(mention: Mention, { body, state, rev }: StoredMention
     author: mention.author?.id ?? null,
     thread: mention.thread ?? null,
     story: storyOf(mention),
+    copy: storyOf(mention) !== mention.id,
     language: told(judgements.language),
     sentiment: told(judgements.sentiment),
     step: told(judgements.step),

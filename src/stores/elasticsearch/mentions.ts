@@ -1,14 +1,18 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { LabelChanges } from '../../domain/labels.ts';
 import type { Log } from '../../domain/log.ts';
+import type { MentionQuery } from '../../domain/query.ts';
 import type { MentionStore, PutOutcome } from '../../domain/store.ts';
 import { check } from '../document.ts';
-import { aggregateMentions } from './aggregate.ts';
+import { aggregateMentions, countMentions } from './aggregate.ts';
 import { bulkSender } from './bulk.ts';
 import { forgetMentions, refresh } from './forget.ts';
 import { putItems } from './put.ts';
 import type { PutItem, PutPorts } from './put.ts';
 import { changesAfter, getMention, searchMentions } from './read.ts';
+import { newestByPlace, readVisits } from './places.ts';
+import type { FoldedQuery } from './query.ts';
+import { foldStories } from './stories.ts';
 import { openMentionIndices } from './layout.ts';
 import { namesOf, once, openPartition } from './schema.ts';
 import type { Names } from './schema.ts';
@@ -47,9 +51,10 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
     entries: coalescingWriter(send, ORDERED),
     openIndex: indexOpener(client, names),
   };
-  const beforeReading = async () => {
+  const beforeReading = async (query: MentionQuery) => {
     await ready();
     if (options.fresh) await refresh(client, names.mentions);
+    return foldStories(client, names, query);
   };
 
   return {
@@ -65,14 +70,7 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
       await ready();
       return getMention(client, names, id);
     },
-    async search(query, page) {
-      await beforeReading();
-      return searchMentions(client, names, query, page);
-    },
-    async aggregate(query, dimensions) {
-      await beforeReading();
-      return aggregateMentions(client, names, query, dimensions);
-    },
+    ...reading(client, names, beforeReading),
     async changes(after, limit) {
       await ready();
       return changesAfter(client, names, after, limit);
@@ -90,6 +88,34 @@ async function putAll(ports: PutPorts, mentions: readonly unknown[], changes?: L
   for (const turn of inTurns(mentions, outcomes))
     await putItems(ports, changes ? turn.map((item) => ({ ...item, changes })) : turn, outcomes);
   return outcomes;
+}
+
+/**
+ * Everything that looks at many mentions.
+ * @param ready Waits until there is something to look at, and folds the stories of the query.
+ */
+function reading(
+  client: Client,
+  names: Names,
+  ready: (query: MentionQuery) => Promise<FoldedQuery>,
+): Pick<MentionStore, 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits'> {
+  return {
+    async search(query, page) {
+      return searchMentions(client, names, await ready(query), page);
+    },
+    async aggregate(query, dimensions) {
+      return aggregateMentions(client, names, await ready(query), dimensions);
+    },
+    async countAll(query, lists) {
+      return countMentions(client, names, await ready(query), lists);
+    },
+    async newestByPlace(query, perPlace) {
+      return newestByPlace(client, names, await ready(query), perPlace);
+    },
+    async visits(query, options) {
+      return readVisits(client, names, await ready(query), options);
+    },
+  };
 }
 
 /** Refuses what is no mention; the n-th time that an id comes it is put in the n-th turn. */

@@ -7,11 +7,17 @@ import { partsOf } from './words.ts';
 
 type Query = estypes.QueryDslQueryContainer;
 
+/** A query of which it is known what to show of each story, see `stories.ts`. */
+export interface FoldedQuery extends Omit<MentionQuery, 'collapse'> {
+  /** Copies that stand for their story; other copies are left out. Absent = everything is shown. */
+  firsts?: readonly string[] | undefined;
+}
+
 /**
  * The query as Elasticsearch DSL. Agrees with `matches` of `alerts/matches.ts`, document by document.
  * https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query
  */
-export function toDsl(query: MentionQuery): { bool: estypes.QueryDslBoolQuery } {
+export function toDsl(query: FoldedQuery): { bool: estypes.QueryDslBoolQuery } {
   const clauses = parseSearch(query.q ?? '');
   const filter = [...judgementFilters(query), ...factFilters(query), ...clauses.filter(({ not }) => !not).map(inWords)];
   return {
@@ -22,7 +28,7 @@ export function toDsl(query: MentionQuery): { bool: estypes.QueryDslBoolQuery } 
   };
 }
 
-function judgementFilters(query: MentionQuery): (Query | undefined)[] {
+function judgementFilters(query: FoldedQuery): (Query | undefined)[] {
   return [
     judged('step', query.step),
     judged('touchpoint', query.touchpoint),
@@ -37,7 +43,7 @@ function judgementFilters(query: MentionQuery): (Query | undefined)[] {
   ];
 }
 
-function factFilters(query: MentionQuery): (Query | undefined)[] {
+function factFilters(query: FoldedQuery): (Query | undefined)[] {
   return [
     oneOf('source', query.source),
     oneOf('channel', query.channel),
@@ -48,6 +54,7 @@ function factFilters(query: MentionQuery): (Query | undefined)[] {
     oneOf('stars', query.rating),
     between('at', query.from, query.to),
     between('collectedAt', query.collectedFrom, query.collectedTo),
+    query.firsts && anyOf([{ term: { copy: false } }, { terms: { id: [...query.firsts] } }]),
   ];
 }
 

@@ -1,6 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Mention } from '../../domain/mention.ts';
-import type { MentionQuery } from '../../domain/query.ts';
 import type { Change, ChangePage, SearchOptions, SearchPage } from '../../domain/store.ts';
 import { eventId } from '../document.ts';
 import { MAX_CHANGES, MAX_PAGE, changePlace, checkLimit, decodeCursor, encodeCursor, searchPlace } from '../paging.ts';
@@ -9,6 +8,7 @@ import { asking, failed } from './errors.ts';
 import { refresh } from './forget.ts';
 import { OWN_IDS } from './layout.ts';
 import { toDsl } from './query.ts';
+import type { FoldedQuery } from './query.ts';
 import { readByIds, readRegistry } from './registry.ts';
 import type { Known } from './registry.ts';
 import type { Names } from './schema.ts';
@@ -17,7 +17,7 @@ import type { Names } from './schema.ts';
 export async function searchMentions(
   client: Client,
   names: Names,
-  query: MentionQuery,
+  query: FoldedQuery,
   { limit, cursor }: SearchOptions,
 ): Promise<SearchPage> {
   checkLimit(limit, MAX_PAGE);

@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { asking, isResponse } from './errors.ts';
 
 /** Raised when documents look different in a way that old indices cannot take; `reindex` brings them up. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** Of mentions whose platform told no date. */
 export const UNDATED = 'undated';
@@ -56,6 +56,7 @@ const MENTION: estypes.MappingTypeMapping = {
     collectedAt: { type: 'date' },
     words: { type: 'text', analyzer: 'whitespace', norms: false },
     stars: { type: 'byte' },
+    copy: { type: 'boolean' },
     ...fields('source channel author thread story language sentiment step touchpoint outcome gap'),
     ...fields('topic pain opportunity brand signal'),
   },

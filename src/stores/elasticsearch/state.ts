@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { errors } from '@elastic/elasticsearch';
 import type { Client, estypes } from '@elastic/elasticsearch';
 import type { Json } from '../../domain/queue.ts';
-import type { ListOptions, StateEntry, StateStore } from '../../domain/store.ts';
-import { asking } from './errors.ts';
+import type { ListOptions, NewEntry, StateEntry, StateStore } from '../../domain/store.ts';
+import { bulkSender, creating } from './bulk.ts';
+import type { SendBulk } from './bulk.ts';
+import { asking, failed } from './errors.ts';
 import { refresh } from './forget.ts';
+import { readByIds } from './registry.ts';
 import { createStateIndex, namesOf, once } from './schema.ts';
 import type { Names } from './schema.ts';
 
@@ -25,6 +28,7 @@ const PAGE = 1_000;
 export function elasticsearchState(client: Client, { prefix = 'earshot' }: { prefix?: string } = {}): StateStore {
   const names = namesOf(prefix);
   const ready = once(() => createStateIndex(client, names));
+  const send = bulkSender(client);
 
   return {
     async get(key) {
@@ -34,6 +38,19 @@ export function elasticsearchState(client: Client, { prefix = 'earshot' }: { pre
     async set(key, value, expected) {
       await ready();
       return setEntry(client, names, key, value, expected);
+    },
+    async getAll(keys) {
+      await ready();
+      return getEntries(client, names, keys);
+    },
+    async addAll(entries) {
+      await ready();
+      await addEntries(send, names, entries);
+      return getEntries(
+        client,
+        names,
+        entries.map(({ key }) => key),
+      );
     },
     async delete(key) {
       await ready();
@@ -80,6 +97,28 @@ async function setEntry(client: Client, names: Names, key: string, value: Json, 
     }
   });
 }
+
+async function getEntries(client: Client, names: Names, keys: readonly string[]): Promise<StateEntry[]> {
+  const places = [...new Set(keys)].map((key) => ({ index: names.stateIndex, id: idOf(key) }));
+  const found = await readByIds<StateDocument>(client, places);
+  return keys.flatMap((key) => {
+    const entry = found.get(idOf(key));
+    if (entry === undefined) return [];
+    const { if_seq_no: _seq_no, if_primary_term: _primary_term } = entry.version;
+    return [toEntry({ _source: entry.source, _seq_no, _primary_term })];
+  });
+}
+
+/** Sent again, a creation finds what the first one wrote, which is as good: so faults that pass may be retried here. */
+async function addEntries(send: SendBulk, names: Names, entries: readonly NewEntry[]): Promise<void> {
+  const outcomes = await send(
+    entries.map(({ key, value }) => creating(names.stateIndex, idOf(key), { key, value: JSON.stringify(value) })),
+  );
+  const refused = outcomes.find(({ status }) => status >= 400 && status !== CONFLICT);
+  if (refused) throw failed('STORE_REFUSED', 'writing state', refused.reason);
+}
+
+const CONFLICT = 409;
 
 /** Undefined for what is no version of ours, which nothing can hold. */
 function guardOf(expected: string | null): Partial<estypes.IndexRequest> | undefined {

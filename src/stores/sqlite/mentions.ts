@@ -1,12 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LabelChanges } from '../../domain/labels.ts';
 import type { Mention } from '../../domain/mention.ts';
+import type { Dimension, MentionQuery } from '../../domain/query.ts';
 import type { MentionStore, PutOutcome } from '../../domain/store.ts';
-import { aggregateMentions } from './aggregate.ts';
+import { byCountThenKey, checkDimensions, withFeelings } from '../buckets.ts';
+import { columnReader } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { countChosen } from './count.ts';
 import { checkpoint } from './open.ts';
 import type { Database } from './open.ts';
+import { newestByPlace, readVisits } from './places.ts';
 import { changesAfter, searchMentions } from './read.ts';
 import { createMentionTables } from './schema.ts';
+import { select } from './select.ts';
+import type { Chosen } from './select.ts';
 import { mentionWriter } from './write.ts';
 
 /** Most mentions written or erased in one transaction: others wait for its end, so it stays short. */
@@ -19,14 +26,12 @@ const MAX_BATCH = 500;
 export function sqliteMentions(db: Database, { now }: { now: () => Date }): MentionStore {
   createMentionTables(db);
   const writer = mentionWriter(db, now);
-  const putBatch = db.transaction((batch: readonly Mention[]) => batch.map((mention) => writer.put(mention))).immediate;
-  const labelOne = db.transaction((mention: Mention, changes: LabelChanges) => writer.put(mention, changes)).immediate;
-  const forgetBatch = db.transaction(
-    (batch: readonly string[]) => batch.filter((id) => writer.forget(id)).length,
+  const putBatch = db.transaction((batch: readonly Mention[]) => writer.put(batch)).immediate;
+  const labelOne = db.transaction((mention: Mention, changes: LabelChanges) =>
+    writer.label(mention, changes),
   ).immediate;
+  const forgetBatch = db.transaction((batch: readonly string[]) => writer.forget(batch)).immediate;
   const find = db.prepare('SELECT d.body FROM mention m JOIN mention_document d ON d.key = m.key WHERE m.id = ?');
-  const snapshot = db.transaction(<T>(read: () => T) => read()).deferred as <T>(read: () => T) => T;
-
   return {
     async put(mentions) {
       const outcomes: PutOutcome[] = [];
@@ -40,12 +45,7 @@ export function sqliteMentions(db: Database, { now }: { now: () => Date }): Ment
       const row = find.get([id]) as { body: string } | undefined;
       return row && (JSON.parse(row.body) as Mention);
     },
-    async search(query, options) {
-      return snapshot(() => searchMentions(db, query, options));
-    },
-    async aggregate(query, dimensions) {
-      return aggregateMentions(db, query, dimensions);
-    },
+    ...reading(db),
     async changes(after, limit) {
       return changesAfter(db, after, limit);
     },
@@ -56,6 +56,43 @@ export function sqliteMentions(db: Database, { now }: { now: () => Date }): Ment
       return erased;
     },
     async close() {},
+  };
+}
+
+/** Everything that looks at many mentions; each answer is of one moment. */
+function reading(db: Database): Pick<MentionStore, 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits'> {
+  const columns = columnReader(db);
+  const snapshot = db.transaction(<T>(read: () => T) => read()).deferred as <T>(read: () => T) => T;
+  /** The choice before, because a map asks several times for the same. */
+  let last: { present: Columns; name: string; found: Chosen[] } | undefined;
+  const chosen = <T>(query: MentionQuery, read: (present: Columns, found: Chosen[]) => T): T =>
+    snapshot(() => {
+      const present = columns();
+      const name = JSON.stringify(query);
+      if (last?.present !== present || last.name !== name) last = { present, name, found: select(db, present, query) };
+      return read(present, last.found);
+    });
+  const countLists = (query: MentionQuery, lists: readonly (readonly Dimension[])[]) =>
+    chosen(query, (present, found) => lists.map((dimensions) => countChosen(present, found, dimensions)));
+
+  return {
+    async search(query, options) {
+      return snapshot(() => searchMentions(db, query, options));
+    },
+    async aggregate(query, dimensions) {
+      checkDimensions(dimensions);
+      return withFeelings(countLists(query, [[...dimensions, 'sentiment']])[0]!);
+    },
+    async countAll(query, lists) {
+      lists.forEach(checkDimensions);
+      return countLists(query, lists).map((counts) => counts.toSorted(byCountThenKey));
+    },
+    async newestByPlace(query, perPlace) {
+      return chosen(query, (present, found) => newestByPlace(db, present, found, perPlace));
+    },
+    async visits(query, options) {
+      return readVisits(db, query, options);
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export type Database = Libsql.Database;
 export type Bindable = string | number | null;
 
 /** Format of the file, kept in its `user_version`. Raise it together with a step that brings older files up. */
-const FILE_FORMAT = 2;
+const FILE_FORMAT = 3;
 
 /** How long a statement waits for another process's transaction. Ours last well under half a second. */
 const BUSY_TIMEOUT_MS = 5_000;

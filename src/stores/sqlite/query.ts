@@ -11,8 +11,31 @@ export interface SqlCondition {
   params: Bindable[];
 }
 
-/** The query as SQL. Agrees with `matches` of `alerts/matches.ts`, document by document. */
+/** The query as SQL. Agrees with `matches` of `alerts/matches.ts`, document by document; then copies are left out. */
 export function toSql(query: MentionQuery): SqlCondition {
+  const found = matching(query);
+  const copies = copiesIn(query);
+  if (copies === undefined) return found;
+  return { where: `${found.where} AND m.key NOT IN (${copies.where})`, params: [...found.params, ...copies.params] };
+}
+
+/**
+ * The keys of what is folded away: of every story that is found, all but the first. That is the one that the others are
+ * copies of, or where it is not found the oldest of them.
+ */
+export function copiesIn(query: MentionQuery): SqlCondition | undefined {
+  if (query.collapse === undefined) return undefined;
+  const { where, params } = matching(query);
+  const first = 'row_number() OVER (PARTITION BY m.story ORDER BY m.story <> m.id, m.at, m.id)';
+  const copied = 'SELECT story FROM mention WHERE story <> id';
+  return {
+    where: `SELECT key FROM (SELECT m.key, ${first} AS place FROM mention m WHERE m.story IN (${copied}) AND ${where})
+      WHERE place > 1`,
+    params,
+  };
+}
+
+function matching(query: MentionQuery): SqlCondition {
   const conditions = [...judgementConditions(query), ...factConditions(query), ...wordConditions(query.q)].filter(
     (condition) => condition !== undefined,
   );
@@ -88,29 +111,26 @@ function anyPlace(places: readonly Place[]): SqlCondition {
   };
 }
 
-function wordConditions(q: string | undefined): (SqlCondition | undefined)[] {
+/** What to ask the full-text index for: what must be there, and what must not. */
+export function wordExpressions(q: string | undefined): { wanted?: string; unwanted?: string } {
   const clauses = parseSearch(q ?? '');
-  return [
-    withWords(
-      'IN',
-      clauses.filter(({ not }) => !not).map((clause) => toFts(clause)),
-      ' AND ',
-    ),
-    withWords(
-      'NOT IN',
-      clauses.filter(({ not }) => not).map((clause) => toFts(clause)),
-      ' OR ',
-    ),
-  ];
+  const wanted = clauses.filter(({ not }) => !not).map((clause) => toFts(clause));
+  const unwanted = clauses.filter(({ not }) => not).map((clause) => toFts(clause));
+  return {
+    ...(wanted.length > 0 && { wanted: wanted.join(' AND ') }),
+    ...(unwanted.length > 0 && { unwanted: unwanted.join(' OR ') }),
+  };
+}
+
+function wordConditions(q: string | undefined): (SqlCondition | undefined)[] {
+  const { wanted, unwanted } = wordExpressions(q);
+  return [withWords('IN', wanted), withWords('NOT IN', unwanted)];
 }
 
 /** Unwanted words are asked for by themselves, because the full-text language knows NOT only behind something else. */
-function withWords(test: 'IN' | 'NOT IN', expressions: string[], joined: string): SqlCondition | undefined {
-  if (expressions.length === 0) return undefined;
-  return {
-    where: `m.key ${test} (SELECT rowid FROM mention_words WHERE mention_words MATCH ?)`,
-    params: [expressions.join(joined)],
-  };
+function withWords(test: 'IN' | 'NOT IN', expression: string | undefined): SqlCondition | undefined {
+  if (expression === undefined) return undefined;
+  return { where: `m.key ${test} (SELECT rowid FROM mention_words WHERE mention_words MATCH ?)`, params: [expression] };
 }
 
 /** Folded terms hold letters and digits only, so quoting is safe. https://www.sqlite.org/fts5.html#full_text_query_syntax */

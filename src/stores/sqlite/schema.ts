@@ -1,3 +1,6 @@
+import { BLOCK_TABLES, blockWriter } from './block-writer.ts';
+import { ROWS, TAG_FIELDS, rankOf } from './blocks.ts';
+import type { CodeField, Row } from './blocks.ts';
 import type { Database } from './open.ts';
 
 /**
@@ -52,6 +55,7 @@ CREATE TABLE mention_change (
 const INDICES = `
 CREATE INDEX IF NOT EXISTS mention_thread ON mention (thread) WHERE thread IS NOT NULL;
 CREATE INDEX IF NOT EXISTS mention_story ON mention (story);
+CREATE INDEX IF NOT EXISTS mention_copy ON mention (story) WHERE story <> id;
 `;
 
 /** Files of format 1 did not know threads and stories. */
@@ -64,18 +68,64 @@ UPDATE mention SET story = id, thread =
 
 /** Makes the tables of the mentions where they are missing or old; safe when several processes start at once. */
 export function createMentionTables(db: Database): void {
-  if (knowsStories(db)) return;
+  if (hasTable(db, 'mention_block') && hasTable(db, 'mention_copy')) return;
   db.transaction(() => {
-    if (knowsStories(db)) return;
-    db.exec(hasTables(db) ? FROM_FORMAT_1 : SCHEMA);
+    if (!hasTable(db, 'mention_change')) db.exec(SCHEMA);
+    else if (!knowsStories(db)) db.exec(FROM_FORMAT_1);
     db.exec(INDICES);
+    if (hasTable(db, 'mention_block')) return;
+    db.exec(BLOCK_TABLES);
+    fillBlocks(db);
   }).immediate();
 }
 
-function hasTables(db: Database): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'mention_change'").get([]) !== undefined;
+function hasTable(db: Database, name: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get([name]) !== undefined;
 }
 
 function knowsStories(db: Database): boolean {
   return db.prepare("SELECT 1 FROM pragma_table_info('mention') WHERE name = 'story'").get([]) !== undefined;
+}
+
+type StoredRow = Record<Exclude<CodeField, 'stars'>, string | null> & {
+  key: number;
+  id: string;
+  at: string;
+  collected_at: string;
+  stars: number | null;
+};
+
+/** Files of format 2 had no blocks. A million mentions take about ten seconds, once. */
+function fillBlocks(db: Database): void {
+  const rows = db.prepare('SELECT * FROM mention WHERE key >= ? ORDER BY key LIMIT ?');
+  const tags = db.prepare('SELECT mention, field, value FROM mention_tag WHERE mention BETWEEN ? AND ?');
+  const blocks = blockWriter(db);
+  for (let from = 0; ;) {
+    const found = rows.all([from, ROWS]) as StoredRow[];
+    const last = found.at(-1);
+    if (last === undefined) return;
+    const told = tags.all([from, last.key]) as { mention: number; field: string; value: string }[];
+    blocks.begin();
+    for (const row of found)
+      blocks.set(
+        row.key,
+        asRow(
+          row,
+          told.filter(({ mention }) => mention === row.key),
+        ),
+      );
+    blocks.flush();
+    from = last.key + 1;
+  }
+}
+
+function asRow({ id, at, collected_at, stars, ...values }: StoredRow, tags: { field: string; value: string }[]): Row {
+  const valuesOf = (field: string) => tags.filter((tag) => tag.field === field).map(({ value }) => value);
+  return {
+    at: Date.parse(at),
+    collectedAt: Date.parse(collected_at),
+    rank: rankOf(id),
+    values: { ...values, stars: stars?.toString() ?? null },
+    tags: Object.fromEntries(TAG_FIELDS.map((field) => [field, valuesOf(field)])) as unknown as Row['tags'],
+  };
 }

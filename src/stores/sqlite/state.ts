@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/queue.ts';
-import type { ListOptions, StateEntry, StateStore } from '../../domain/store.ts';
+import type { ListOptions, NewEntry, StateEntry, StateStore } from '../../domain/store.ts';
 import type { Bindable, Database } from './open.ts';
 
 /**
@@ -28,12 +28,19 @@ export function sqliteState(db: Database): StateStore {
   db.exec(SCHEMA);
   const find = db.prepare('SELECT CAST(key AS BLOB) AS key, value, version FROM state WHERE key = ?');
   const write = db.prepare('INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)');
+  const add = db.prepare(
+    'INSERT OR IGNORE INTO state (key, value) VALUES (?, ?) RETURNING CAST(key AS BLOB) AS key, value, version',
+  );
   const remove = db.prepare('DELETE FROM state WHERE key = ?');
   const setIfExpected = db.transaction((key: string, value: Json, expected: string | null | undefined) => {
     const version = find.get([key]) as Row | undefined;
     if (expected !== undefined && expected !== (version ? String(version.version) : null)) return null;
     return String(write.run([key, JSON.stringify(value)]).lastInsertRowid);
   }).immediate;
+  const findAll = (keys: readonly string[]) => keys.flatMap((key) => (find.get([key]) as Row | undefined) ?? []);
+  const addMissing = db.transaction((entries: readonly NewEntry[]) =>
+    entries.map(({ key, value }) => (add.get([key, JSON.stringify(value)]) ?? find.get([key])) as Row),
+  ).immediate;
 
   return {
     async get(key) {
@@ -42,6 +49,12 @@ export function sqliteState(db: Database): StateStore {
     },
     async set(key, value, expected) {
       return setIfExpected(key, value, expected);
+    },
+    async getAll(keys) {
+      return findAll(keys).map(toEntry);
+    },
+    async addAll(entries) {
+      return (entries.length === 0 ? [] : addMissing(entries)).map(toEntry);
     },
     async delete(key) {
       return remove.run([key]).changes > 0;

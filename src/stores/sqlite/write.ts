@@ -3,6 +3,9 @@ import type { Mention } from '../../domain/mention.ts';
 import type { PutOutcome } from '../../domain/store.ts';
 import { asKept, check, contentHash, tagsOf } from '../document.ts';
 import type { Keepsake } from '../document.ts';
+import { blockWriter } from './block-writer.ts';
+import type { BlockWriter } from './block-writer.ts';
+import { rowOf } from './blocks.ts';
 import { columnsOf, wordsOf } from './document.ts';
 import type { Database } from './open.ts';
 
@@ -16,38 +19,58 @@ interface Known {
 }
 
 export interface MentionWriter {
-  /** `changes` = of people's labels. */
-  put(mention: Mention, changes?: LabelChanges): PutOutcome;
-  /** Whether there was anything to erase. */
-  forget(id: string): boolean;
+  put(batch: readonly Mention[]): PutOutcome[];
+  label(mention: Mention, changes: LabelChanges): PutOutcome;
+  /** The number erased. */
+  forget(ids: readonly string[]): number;
 }
 
-/** Writes single mentions; the caller holds the transaction. `now` stamps the changes. */
+/** Writes a batch of mentions; the caller holds the transaction. `now` stamps the changes. */
 export function mentionWriter(db: Database, now: () => Date): MentionWriter {
   const statements = prepare(db);
+  const blocks = blockWriter(db);
+  const store = storing(statements, blocks, now);
+  const whole = <T>(work: () => T): T => {
+    blocks.begin();
+    const done = work();
+    blocks.flush();
+    return done;
+  };
 
   return {
-    put(handedOver, changes) {
-      const checked = check(handedOver);
-      if ('reason' in checked) return { id: checked.id, outcome: 'refused', reason: checked.reason };
-      const { id } = checked;
-      const known = statements.known.get([id]) as Known | undefined;
-      if (known?.erased) return { id, outcome: 'erased' };
-      const mention = asKept(checked.mention, known && keepsakeOf(known), changes);
-      const outcome = store(mention, known);
-      return { id, outcome, collectedAt: mention.collectedAt };
-    },
-    forget(id) {
-      const known = statements.known.get([id]) as Known | undefined;
-      if (known?.erased) return false;
-      if (known) {
-        statements.removeWords.run([known.key]);
-        statements.remove.run([known.key]);
-      }
-      statements.change.run([id, 1, now().toISOString()]);
-      return known !== undefined;
-    },
+    put: (batch) => whole(() => batch.map((one) => putOne(one))),
+    label: (mention, changes) => whole(() => putOne(mention, changes)),
+    forget: (ids) => whole(() => ids.filter(forgetOne).length),
   };
+
+  function putOne(handedOver: Mention, changes?: LabelChanges): PutOutcome {
+    const checked = check(handedOver);
+    if ('reason' in checked) return { id: checked.id, outcome: 'refused', reason: checked.reason };
+    const { id } = checked;
+    const known = statements.known.get([id]) as Known | undefined;
+    if (known?.erased) return { id, outcome: 'erased' };
+    const mention = asKept(checked.mention, known && keepsakeOf(known), changes);
+    const outcome = store(mention, known);
+    return { id, outcome, collectedAt: mention.collectedAt };
+  }
+
+  /** Whether there was anything to erase. */
+  function forgetOne(id: string): boolean {
+    const known = statements.known.get([id]) as Known | undefined;
+    if (known?.erased) return false;
+    if (known) {
+      statements.removeWords.run([known.key]);
+      statements.remove.run([known.key]);
+      blocks.clear(known.key!);
+    }
+    statements.change.run([id, 1, now().toISOString()]);
+    return known !== undefined;
+  }
+}
+
+/** Writes what is new of one mention and says what became of it. */
+function storing(statements: Statements, blocks: BlockWriter, now: () => Date) {
+  return store;
 
   function store(mention: Mention, known: Known | undefined): 'new' | 'changed' | 'same' {
     const state = contentHash(mention);
@@ -61,6 +84,7 @@ export function mentionWriter(db: Database, now: () => Date): MentionWriter {
     statements.document.run([key, body]);
     writeTags(mention, key, known !== undefined);
     writeWords(mention, key, known !== undefined);
+    blocks.set(key, rowOf(mention));
     statements.change.run([mention.id, 0, now().toISOString()]);
     return known ? 'changed' : 'new';
   }
@@ -83,6 +107,8 @@ function keepsakeOf({ collected_at: collectedAt, body }: Known): Keepsake {
   const { labels } = body.includes('"labels":') ? (JSON.parse(body) as Mention) : {};
   return { collectedAt, labels };
 }
+
+type Statements = ReturnType<typeof prepare>;
 
 const COLUMNS =
   'id, state, at, collected_at, source, channel, author, thread, story, stars, language, sentiment, step, touchpoint, outcome, gap';

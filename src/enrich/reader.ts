@@ -1,0 +1,236 @@
+import type { Traits } from './traits.ts';
+import { hashWord, piecesOf } from './ngrams.ts';
+import type { Words } from './words.ts';
+import { HEADS } from './model.ts';
+import type { Head, HeadName, Model } from './model.ts';
+
+/** What one word says for the labels of all heads, one head behind the other, before the text's length counts. */
+interface WordScores {
+  pieces: Float32Array;
+  pieceCount: number;
+  words: Float32Array;
+  tells: number;
+}
+
+export interface Scores {
+  /** By label of the head, 0…1, sum 1. */
+  shares: Float64Array;
+  /** The same before a word is read: by the place and the form alone. */
+  prior(): Float64Array;
+  /** What a word of the text, by its place among the words, adds to a sum of the labels' sums with these weights. */
+  wordGain(place: number, weights: Float64Array): number;
+  /** The same of the trait of a name. */
+  traitGain(name: string, weights: Float64Array): number;
+}
+
+export interface Reader {
+  model: Model;
+  read(words: Words, traits: Traits): Record<HeadName, Scores>;
+}
+
+/** So many words are kept ready. */
+const KEPT = 20_000;
+/** An unknown word is read as the longest known one that it begins with, up to so many letters shorter. */
+const SHORTENED = 4;
+const SHORTEST_STEM = 4;
+
+interface Tables {
+  model: Model;
+  slots: Slot[];
+  /** Labels of all heads together. */
+  size: number;
+  /** Places of words by their hash, and of traits by their name. */
+  places: Map<number, number>;
+  traitPlaces: Map<string, number>;
+}
+
+function tablesOf(model: Model): Tables {
+  let size = 0;
+  const slots = HEADS.map((name): Slot => {
+    const head = model.heads[name];
+    const start = size;
+    size += head.labels.length;
+    return { head, start };
+  });
+  return {
+    model,
+    slots,
+    size,
+    places: new Map(Array.from(model.wordHashes, (hash, place) => [hash, place])),
+    traitPlaces: new Map(model.traits.map((name, place) => [name, place])),
+  };
+}
+
+/** Makes the reader of texts. It holds a bounded memory of words and is otherwise pure. */
+export function createReader(model: Model): Reader {
+  const tables = tablesOf(model);
+  const kept = new Map<string, WordScores>();
+  const scoresOf = (term: string): WordScores => {
+    let scores = kept.get(term);
+    if (scores) return scores;
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(term, (scores = scoreWord(term, tables)));
+    return scores;
+  };
+  return { model, read: (words, traits) => scoreText({ words, traits, known: words.terms.map(scoresOf) }, tables) };
+}
+
+function scoreWord(term: string, { model, slots, size, places }: Tables): WordScores {
+  const hashes = piecesOf(term);
+  const [pieces, words] = [new Float32Array(size), new Float32Array(size)];
+  const place = placeOf(term, places);
+  const tells = place === undefined ? 0 : model.wordTells[place]! / 255;
+  for (const slot of slots) {
+    const { words: table, wordScale, labels } = slot.head;
+    for (const hash of hashes) addPiece(pieces, slot.start, slot.head, hash, 1);
+    if (place === undefined) continue;
+    for (let label = 0; label < labels.length; label++)
+      words[slot.start + label] = table[place * labels.length + label]! * wordScale * tells;
+  }
+  return { pieces, pieceCount: hashes.length, words, tells };
+}
+
+/** Place of a word in the table, or of the longest one that it begins with. */
+export function placeOf(term: string, places: ReadonlyMap<number, number>): number | undefined {
+  for (let cut = 0; cut <= SHORTENED && (cut === 0 || term.length - cut >= SHORTEST_STEM); cut++) {
+    const place = places.get(hashWord(term.slice(0, term.length - cut)));
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+interface Slot {
+  head: Head;
+  /** Where its labels begin among the sums of all. */
+  start: number;
+}
+
+/** Adds what the piece of a hash says for the labels of one head; called some hundred times a text. */
+function addPiece(sums: Float32Array | Float64Array, from: number, head: Head, hash: number, weight: number): void {
+  const { labels, pieces, pieceScale } = head;
+  const size = labels.length;
+  const at = (hash & (pieces.length / size - 1)) * size;
+  const scale = pieceScale * weight;
+  for (let label = 0; label < size; label++) sums[from + label]! += pieces[at + label]! * scale;
+}
+
+interface Text {
+  words: Words;
+  known: WordScores[];
+  traits: Traits;
+}
+
+function scoreText(text: Text, tables: Tables): Record<HeadName, Scores> {
+  const norms = normsOf(text);
+  const known: KnownTrait[] = [];
+  for (const [name, value] of text.traits) {
+    const at = tables.traitPlaces.get(name);
+    if (at !== undefined) known.push({ name, value, at });
+  }
+  const sums = sumWords(text, norms, tables);
+  const scores = tables.slots.map((slot) => [slot.head.name, scoreHead(sums, text, { slot, norms, known })]);
+  return Object.fromEntries(scores) as Record<HeadName, Scores>;
+}
+
+/** Traits that stand before a word is read. */
+const WORDLESS = /^(?:channel|form):/u;
+
+interface KnownTrait {
+  name: string;
+  value: number;
+  /** Row in the table of traits. */
+  at: number;
+}
+
+const isWordless = ({ name }: KnownTrait): boolean => WORDLESS.test(name);
+
+function addTraits(sums: Float64Array, known: readonly KnownTrait[], table: Float32Array): Float64Array {
+  for (const { value, at } of known)
+    for (let label = 0; label < sums.length; label++) sums[label]! += table[at * sums.length + label]! * value;
+  return sums;
+}
+
+interface Asked {
+  slot: Slot;
+  norms: Norms;
+  known: KnownTrait[];
+}
+
+/** What all words say for the labels of all heads. */
+function sumWords({ words: { pairs, negated }, known }: Text, norms: Norms, { slots, size }: Tables): Float64Array {
+  const sums = new Float64Array(size);
+  for (let place = 0; place < known.length; place++) {
+    const { pieces, words } = known[place]!;
+    for (let at = 0; at < size; at++) sums[at]! += pieces[at]! * norms.pieces + words[at]! * norms.words;
+    const [pair, turned] = [pairs[place]!, negated[place]!];
+    for (let index = 0; index < slots.length; index++) {
+      const { head, start } = slots[index]!;
+      if (pair !== 0) addPiece(sums, start, head, pair, norms.pieces);
+      if (turned !== 0) addPiece(sums, start, head, turned, norms.pieces);
+    }
+  }
+  return sums;
+}
+
+function scoreHead(all: Float64Array, text: Text, { slot, norms, known }: Asked): Scores {
+  const { labels, bias, traits, temperature } = slot.head;
+  const size = labels.length;
+  const [sums, own] = [all.subarray(slot.start, slot.start + size), new Float64Array(size)];
+  for (let label = 0; label < size; label++) sums[label]! += bias[label]!;
+  addTraits(sums, known, traits);
+  return {
+    shares: softmax(sums, temperature),
+    prior: () => softmax(addTraits(Float64Array.from(bias), known.filter(isWordless), traits), temperature),
+    wordGain(place, weights) {
+      own.fill(0);
+      addWord(own, text, { place, norms, slot });
+      return product(own, weights);
+    },
+    traitGain(name, weights) {
+      const trait = known.find((one) => one.name === name);
+      return trait ? trait.value * product(traits.subarray(trait.at * size, (trait.at + 1) * size), weights) : 0;
+    },
+  };
+}
+
+function product(left: Float64Array | Float32Array, right: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < right.length; at++) sum += left[at]! * right[at]!;
+  return sum;
+}
+
+type Norms = ReturnType<typeof normsOf>;
+
+/** Adds what a word says for the labels of one head. */
+function addWord(
+  sums: Float64Array,
+  text: Text,
+  { place, norms, slot }: { place: number; norms: Norms; slot: Slot },
+): void {
+  const { pieces, words } = text.known[place]!;
+  const [pair, negated] = [text.words.pairs[place]!, text.words.negated[place]!];
+  for (let label = 0; label < sums.length; label++)
+    sums[label]! += pieces[slot.start + label]! * norms.pieces + words[slot.start + label]! * norms.words;
+  if (pair !== 0) addPiece(sums, 0, slot.head, pair, norms.pieces);
+  if (negated !== 0) addPiece(sums, 0, slot.head, negated, norms.pieces);
+}
+
+/** Keeps a text of nothing but common words from shouting. */
+export const LEAST_TOLD = 0.2;
+
+/** Sums of many are divided by the root of how many they are, so that long texts are not surer for being long. */
+function normsOf({ words: { pairs, negated }, known }: Text) {
+  let [pieces, tells] = [0, 0];
+  for (const [place, word] of known.entries()) {
+    pieces += word.pieceCount + (pairs[place] === 0 ? 0 : 1) + (negated[place] === 0 ? 0 : 1);
+    tells += word.tells ** 2;
+  }
+  return { pieces: 1 / Math.sqrt(Math.max(pieces, 1)), words: 1 / Math.sqrt(tells + LEAST_TOLD) };
+}
+
+export function softmax(sums: Float64Array, temperature: number): Float64Array {
+  const most = Math.max(...sums);
+  const powers = sums.map((sum) => Math.exp((sum - most) / temperature));
+  const total = powers.reduce((all, power) => all + power, 0);
+  return powers.map((power) => power / total);
+}

@@ -1,0 +1,8 @@
+import type { Dimension } from '../../domain/query.ts';
+
+/** Calendar parts of `at`, in UTC; weeks begin on Monday. The last is how much of the day's text names the part. */
+export const CALENDAR = { day: 10, week: 10, month: 7 } as const;
+export type Calendar = keyof typeof CALENDAR;
+
+/** Many-valued fields: without a value a mention is in none of their buckets. */
+export const TAGS: ReadonlySet<Dimension> = new Set(['topic', 'pain', 'opportunity', 'brand', 'signal']);

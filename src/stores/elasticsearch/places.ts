@@ -1,0 +1,111 @@
+import type { Client, estypes } from '@elastic/elasticsearch';
+import { STEPS } from '../../domain/journey.ts';
+import type { Mention } from '../../domain/mention.ts';
+import type { Visit, VisitOptions, Visits } from '../../domain/store.ts';
+import { checkLimit } from '../paging.ts';
+import { MAX_PER_PLACE, MAX_VISITS, threadOf, wholeTravellers } from '../visits.ts';
+import type { StoredMention } from './document.ts';
+import { asking } from './errors.ts';
+import { toDsl } from './query.ts';
+import type { FoldedQuery } from './query.ts';
+import type { Names } from './schema.ts';
+
+interface PlaceAnswer {
+  buckets: { places: { buckets: { newest: { hits: { hits: { _source: StoredMention }[] } } }[] } }[];
+}
+
+/** More than there are steps and touchpoints, so that none is left out. */
+const ALL = 100;
+
+/** The newest mentions of every step and touchpoint, newest first. */
+export async function newestByPlace(
+  client: Client,
+  names: Names,
+  query: FoldedQuery,
+  perPlace: number,
+): Promise<Mention[]> {
+  checkLimit(perPlace, MAX_PER_PLACE);
+  const newest = {
+    top_hits: { size: perPlace, sort: [{ at: 'desc' as const }, { id: 'desc' as const }], _source: ['body'] },
+  };
+  const { aggregations } = await asking('reading places', () =>
+    client.search({
+      index: names.mentions,
+      query: onJourney(query),
+      size: 0,
+      track_total_hits: false,
+      allow_partial_search_results: false,
+      aggs: {
+        steps: {
+          terms: { field: 'step', size: ALL },
+          aggs: { places: { terms: { field: 'touchpoint', size: ALL, missing: '' }, aggs: { newest } } },
+        },
+      },
+    }),
+  );
+  const { buckets } = aggregations!.steps as unknown as PlaceAnswer;
+  const hits = buckets.flatMap(({ places }) => places.buckets.flatMap((place) => place.newest.hits.hits));
+  return hits
+    .map(({ _source: { body } }) => JSON.parse(body) as Mention)
+    .toSorted((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? 1 : -1));
+}
+
+const onJourney = (query: FoldedQuery, also: estypes.QueryDslQueryContainer[] = []) => ({
+  bool: { filter: [toDsl(query), { terms: { step: [...STEPS] } }, ...also] },
+});
+
+/** Longest answer of one search: the window that Elasticsearch allows by default. */
+const PAGE = 10_000;
+const KEEP_ALIVE = '1m';
+
+/** Who was where, and what next: read in order, page by page, from a view that is held still. */
+export async function readVisits(
+  client: Client,
+  names: Names,
+  query: FoldedQuery,
+  { by, limit }: VisitOptions,
+): Promise<Visits> {
+  checkLimit(limit, MAX_VISITS);
+  return asking('reading visits', async () => {
+    const { id } = await client.openPointInTime({ index: names.mentions, keep_alive: KEEP_ALIVE });
+    try {
+      const found: Visit[] = [];
+      let after: estypes.SortResults | undefined;
+      do {
+        const size = Math.min(PAGE, limit + 1 - found.length);
+        const { hits } = (
+          await client.search({
+            pit: { id, keep_alive: KEEP_ALIVE },
+            query: onJourney(query, [{ exists: { field: by } }]),
+            size,
+            track_total_hits: false,
+            _source: false,
+            stored_fields: '_none_',
+            docvalue_fields: ['step', 'touchpoint', 'sentiment', 'outcome'],
+            sort: [...(by === 'thread' ? ['source'] : []), by, 'at', 'id'],
+            ...(after && { search_after: after }),
+          })
+        ).hits;
+        found.push(...hits.map((hit) => toVisit(hit, by)));
+        after = hits.length < size ? undefined : hits.at(-1)?.sort;
+      } while (after !== undefined && found.length <= limit);
+      return wholeTravellers(found, limit);
+    } finally {
+      await client.closePointInTime({ id });
+    }
+  });
+}
+
+function toVisit({ sort, fields }: estypes.SearchHit, by: VisitOptions['by']): Visit {
+  const told = (field: string) => (fields?.[field] as string[] | undefined)?.[0] ?? null;
+  const place = by === 'thread' ? 1 : 0;
+  const name = sort![place] as string;
+  return {
+    traveller: place === 0 ? name : threadOf(sort![0] as string, name),
+    at: new Date(sort![place + 1] as number).toISOString(),
+    step: told('step')!,
+    touchpoint: told('touchpoint'),
+    sentiment: told('sentiment'),
+    outcome: told('outcome'),
+  };
+}
