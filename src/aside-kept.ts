@@ -10,7 +10,7 @@ import type { Gate } from './net/gate.ts';
  * into more all the same ends the thread. A limit near to what is used would end the process instead, because an engine
  * that needs much at once (one `JSON.parse`) cannot be stopped in the middle.
  */
-const HEAP_MB = 256;
+const HEAP_MB = 160;
 /** Most of it is let go at once; a larger part for that would only be memory that is never given back. In MiB. */
 const YOUNG_HEAP_MB = 8;
 /** A thread that has said nothing for so many seconds is stuck in an answer. */

@@ -6,7 +6,7 @@ export interface HttpRequest {
   body?: string | undefined;
   /** Whole exchange, redirects included. Default 20,000. */
   timeoutMs?: number | undefined;
-  /** Cap on the decoded body, in bytes. Default 12 MiB. */
+  /** Cap on the decoded body, in bytes. Default 8 MiB. */
   maxBytes?: number | undefined;
   /** Follow up to five redirects (default) or treat a redirect as refused. */
   redirect?: 'follow' | 'refuse' | undefined;

@@ -11,7 +11,7 @@ import type { Deadline } from './pace.ts';
 import { addressOf, errorOfStatus } from './status.ts';
 
 const TIMEOUT_MS = 20_000;
-const MAX_BYTES = 12 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const CONNECTIONS_PER_HOST = 8;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

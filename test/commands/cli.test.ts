@@ -56,7 +56,11 @@ function write(name: string, text: string): string {
 describe('annotate', () => {
   it('gives one line each in the same order, in the shape of the contract', async () => {
     const rows = [
-      { id: 7, text: 'My card was declined twice at checkout, write to me at ana@example.com', channel: 'ticket' },
+      {
+        id: 7,
+        text: 'The card payment failed twice at checkout and I could not buy it, mail ana@example.com',
+        channel: 'review',
+      },
       { text: 'Coletul a ajuns cu o săptămână mai târziu, foarte dezamăgit', rating: 2 },
       { text: '' },
     ];
@@ -83,7 +87,7 @@ describe('annotate', () => {
       gap: null,
       momentOfTruth: false,
       stages: { 'five-stage': 'purchase', 'four-stage': 'transaction', funnel: 'bottom', sale: 'engagement' },
-      redacted: 'My card was declined twice at checkout, write to me at [email]',
+      redacted: 'The card payment failed twice at checkout and I could not buy it, mail [email]',
     });
     expect(second).toMatchObject({
       language: { value: 'ro' },

@@ -17,11 +17,12 @@ const CHANNELS: Record<Via, Channel> = {
 };
 /**
  * A little below the shares that are reached, over all and in the weakest language. The lexicons have been grown with
- * these texts in view: the bounds keep what works, they do not tell how well other texts are judged.
+ * these texts in view, and the model was trained on them too: the bounds keep what works, they do not tell how well
+ * other texts are judged.
  */
 const BOUNDS = {
   language: { all: 0.97, each: 0.95 },
-  sentiment: { all: 0.9, each: 0.78 },
+  sentiment: { all: 0.88, each: 0.78 },
   step: { all: 0.95, each: 0.9 },
   touchpoint: { all: 0.82, each: 0.72 },
 } as const;

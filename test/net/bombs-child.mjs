@@ -18,7 +18,7 @@ const { readSettings } = await load('settings/load.js');
 
 const RESOLUTION_MS = 5;
 /** A byte now and then would go on until the deadline of the exchange. */
-const PATIENCE_MS = { 'a byte now and then': 500 };
+const PATIENCE_MS = { 'a byte now and then': 1_500 };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'earshot-bombs-'));
 const settings = readSettings(settingsText, 'test', process.env);

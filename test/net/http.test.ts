@@ -101,6 +101,7 @@ describe('encodings', () => {
     ['objects', '{},', 150_001],
     ['numbers', '1,', 300_001],
     ['tags', '<a>', 300_001],
+    ['entities', '&lt;', 1_200_001],
   ])('few bytes that unfold into very many %s are refused', async (_what, one, times) => {
     expect((await failure({ body: one.repeat(times) })).code).toBe('REMOTE_TOO_LARGE');
     expect((await ask({ body: one.repeat(100_000) })).status).toBe(200);
