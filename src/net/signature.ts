@@ -80,6 +80,15 @@ export function checkStandardWebhook({ headers, body }: PushRequest, secret: str
   if (!known.some((one) => isSigned(one, signature))) throw wrongSignature(given);
 }
 
+/**
+ * `X-Hub-Signature: sha1=…`, as WebSub brought it about: https://www.w3.org/TR/websub/#authenticated-content-distribution
+ * @throws {AppError} `PUSH_REFUSED`
+ */
+export function checkHubSignature({ headers, body }: PushRequest, key: string): void {
+  const given = headers['x-hub-signature']?.replace(/^sha1=/, '');
+  checkSigned(given, { algorithm: 'sha1', key, signed: [body], encoding: 'hex' });
+}
+
 /** `Authorization: Bearer …` or `X-Earshot-Secret`. @throws {AppError} `PUSH_REFUSED` */
 export function checkPlainSecret({ headers }: PushRequest, secret: string): void {
   const bearer = /^bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];

@@ -5,7 +5,7 @@ import type { Page, Parsed, PullContext } from '../domain/source.ts';
 import { platformAddress } from '../net/address.ts';
 import { ask, askIfThere } from '../net/ask.ts';
 import { daysBefore, readLists } from '../net/changes.ts';
-import { agreed, checkSigned, wireOf } from '../net/signature.ts';
+import { agreed, checkHubSignature, wireOf } from '../net/signature.ts';
 import { EXPECTED, conversationList, mentionsOf, parse, threadOf, ticketList } from '../text/intercom.ts';
 import { fromSeconds, readAs, wireId } from '../text/wire.ts';
 
@@ -46,11 +46,7 @@ export const intercom = defineSource<Options, Cursor>({
   push: {
     about: 'Subscribe your app to the topics of conversations and tickets with the address /v1/inbound/<name>.',
     docs: 'https://developers.intercom.com/docs/webhooks/webhook-notifications#signed-notifications',
-    verify({ headers, body }, { clientSecret }) {
-      const key = agreed(clientSecret, 'clientSecret');
-      const given = headers['x-hub-signature']?.replace(/^sha1=/, '');
-      checkSigned(given, { algorithm: 'sha1', key, signed: [body], encoding: 'hex' });
-    },
+    verify: (request, { clientSecret }) => checkHubSignature(request, agreed(clientSecret, 'clientSecret')),
     read: (request) => parse(wireOf(request)),
   },
   parse,

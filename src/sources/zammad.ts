@@ -5,7 +5,7 @@ import type { Page, Parsed, PullContext, WireAnswer } from '../domain/source.ts'
 import { serverAddress } from '../net/address.ts';
 import { ask, askIfThere } from '../net/ask.ts';
 import { daysBefore, readLists } from '../net/changes.ts';
-import { agreed, checkSigned, wireOf } from '../net/signature.ts';
+import { agreed, checkHubSignature, wireOf } from '../net/signature.ts';
 import { readInstant } from '../text/dates.ts';
 import type { Draft } from '../text/gather.ts';
 import { htmlToText } from '../text/html.ts';
@@ -49,11 +49,7 @@ export const zammad = defineSource<Options, Cursor>({
   push: {
     about: 'Add a webhook with the address /v1/inbound/<name> and a trigger that sends it for new articles.',
     docs: 'https://admin-docs.zammad.org/en/latest/manage/webhook/payload.html',
-    verify({ headers, body }, { webhookSecret }) {
-      const key = agreed(webhookSecret, 'webhookSecret');
-      const given = headers['x-hub-signature']?.replace(/^sha1=/, '');
-      checkSigned(given, { algorithm: 'sha1', key, signed: [body], encoding: 'hex' });
-    },
+    verify: (request, { webhookSecret }) => checkHubSignature(request, agreed(webhookSecret, 'webhookSecret')),
     read: (request, { baseUrl }) => parse(wireOf(request), baseUrl),
   },
   parse: (answer) => parse(answer, undefined),

@@ -113,7 +113,7 @@ async function end(server: Server): Promise<void> {
 
 /** Tells of every address that any socket of this process begins to connect to, whether somebody is there or not. */
 function watchDials(tell: (address: string) => void): () => void {
-  // eslint-disable-next-line typescript/unbound-method
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back, and called with its socket
   const { connect } = Socket.prototype;
   Socket.prototype.connect = function (this: Socket, ...told: unknown[]) {
     this.on('connectionAttempt', tell);
