@@ -4,7 +4,11 @@ import { compileCues, findCues } from '../text/cues.ts';
 import type { CueEntry, CueMatch, CueTrie } from '../text/cues.ts';
 import { tokens as tokenize } from '../text/fold.ts';
 import type { Token } from '../text/fold.ts';
+import { feelingsOf } from './feelings.ts';
+import type { Feeling } from './feelings.ts';
 import type { Lexicon } from './lexicon.ts';
+import { modifiersOf } from './modifiers.ts';
+import type { Modifiers } from './modifiers.ts';
 
 /** Kinds of cues, as a match carries them. Modifiers are one kind, so that "not only" is not read as "not". */
 export type CueKind =
@@ -29,6 +33,8 @@ export interface Analysis {
   /** Sentences that ask. */
   questions: ReadonlySet<number>;
   matches: Record<CueKind, CueMatch[]>;
+  modifiers: Modifiers;
+  feelings: readonly Feeling[];
   /** False where no word was found and no lexicon of the language is there, or there are no words: nothing can be told. */
   understood: boolean;
 }
@@ -110,7 +116,9 @@ function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
   const matches = byKind(found);
   openAtContrasts(matches.modifier, clauses, sentences);
   const questions = questionsOf(text, tokens, sentences, matches.modifier);
-  return { text, tokens, sentences, clauses, matches, understood, questions };
+  const modifiers = modifiersOf({ matches, clauses });
+  const read = { text, tokens, sentences, clauses, matches, questions, modifiers };
+  return { ...read, feelings: feelingsOf(read), understood };
 }
 
 function withoutNames(all: Token[], names: { start: number; end: number }[]): Token[] {

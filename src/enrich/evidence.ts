@@ -1,5 +1,4 @@
 import type { Analysis, CueKind } from './analysis.ts';
-import { feelingsOf } from './feelings.ts';
 import { groupBy } from './group.ts';
 import type { HeadName } from './model.ts';
 import type { Scores } from './reader.ts';
@@ -38,7 +37,7 @@ interface Span {
  */
 export function evidenceFor(reading: Reading, head: HeadName, place: number): string[] {
   const { analysis, words, scores } = reading;
-  const score = scores[head];
+  const score = scores(head);
   const weights = againstOthers(score.shares, place);
   const gains = new Float64Array(analysis.tokens.length);
   for (let word = 0; word < words.tokens.length; word++) gains[words.tokens[word]!] = score.wordGain(word, weights);
@@ -67,7 +66,7 @@ function wordSpan({ text, tokens }: Analysis, token: number, gain: number): Span
 /** Feeling words, as good or bad as their surroundings make them, and emoji. */
 function feelingSpans(analysis: Analysis, score: Scores, weights: Float64Array): Span[] {
   const matches = analysis.matches.sentiment;
-  const spans = feelingsOf(analysis).map(({ weight, start, evidence }, index) => ({
+  const spans = analysis.feelings.map(({ weight, start, evidence }, index) => ({
     weight,
     span: { start, said: evidence, gain: 0, from: matches[index]?.from ?? 0, to: matches[index]?.to ?? -1 },
   }));

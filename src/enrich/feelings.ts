@@ -2,7 +2,6 @@ import type { CueMatch } from '../text/cues.ts';
 import type { Sentiment } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
 import { findEmoji } from './emoji.ts';
-import { modifiersOf } from './modifiers.ts';
 import type { Modifiers } from './modifiers.ts';
 
 const STRENGTH: Record<string, number> = { very_negative: -2, negative: -1, positive: 1, very_positive: 2 };
@@ -49,19 +48,12 @@ export function labelOf(score: number): Sentiment {
   return score > 0 ? 'positive' : 'negative';
 }
 
+type Read = Omit<Analysis, 'feelings' | 'understood'>;
+
 /** All feeling words and emoji of a text with the weight that their surroundings give them. */
-export function feelingsOf(analysis: Analysis): readonly Feeling[] {
-  let feelings = known.get(analysis);
-  if (!feelings) known.set(analysis, (feelings = lookUp(analysis)));
-  return feelings;
-}
-
-/** Several judges ask for those of the same text. */
-const known = new WeakMap<Analysis, Feeling[]>();
-
-function lookUp(analysis: Analysis): Feeling[] {
+export function feelingsOf(analysis: Read): Feeling[] {
   const weighContrast = contrastOf(analysis);
-  const modifiers = modifiersOf(analysis);
+  const { modifiers } = analysis;
   const words = analysis.matches.sentiment.map((match) => {
     const [clause, sentence] = [analysis.clauses[match.from]!, analysis.sentences[match.from]!];
     const weight =
@@ -75,14 +67,14 @@ function lookUp(analysis: Analysis): Feeling[] {
 }
 
 /** What a feeling word in or behind a question still weighs. */
-function asked({ label }: CueMatch, sentence: number, { questions, sentences }: Analysis): number {
+function asked({ label }: CueMatch, sentence: number, { questions, sentences }: Read): number {
   const good = STRENGTH[label]! > 0;
   if (questions.has(sentence)) return good ? ASKED.positive : ASKED.negative;
   if (!good || sentence !== sentences.at(-1) || !questions.has(sentence - 1)) return 1;
   return sentences.length - sentences.indexOf(sentence) > COURTESY.words ? 1 : COURTESY.weight;
 }
 
-function emojiOf({ text, tokens, clauses, sentences }: Analysis): Feeling[] {
+function emojiOf({ text, tokens, clauses, sentences }: Read): Feeling[] {
   let index = 0;
   return findEmoji(text).map(({ weight, start, evidence }) => {
     while (index < tokens.length && tokens[index]!.end <= start) index++;
@@ -101,7 +93,7 @@ function inContext(match: CueMatch, around: Modifiers): number {
 }
 
 /** Capitals and exclamation marks speak louder. */
-function loudness(match: CueMatch, { text, tokens, sentences }: Analysis): number {
+function loudness(match: CueMatch, { text, tokens, sentences }: Read): number {
   const shouted = match.evidence.length > 2 && /\p{Lu}/u.test(match.evidence) && !/\p{Ll}/u.test(match.evidence);
   let last = match.to;
   while (last + 1 < tokens.length && last < match.to + 12 && sentences[last + 1] === sentences[match.to]) last++;
@@ -109,7 +101,7 @@ function loudness(match: CueMatch, { text, tokens, sentences }: Analysis): numbe
   return (shouted ? 1.25 : 1) * (behind.includes('!') ? 1.15 : 1);
 }
 
-function contrastOf({ matches, sentences }: Analysis): (sentence: number, index: number) => number {
+function contrastOf({ matches, sentences }: Read): (sentence: number, index: number) => number {
   const at = new Map<number, number>();
   for (const match of matches.modifier) if (match.label === 'contrasts') at.set(sentences[match.from]!, match.from);
   return (sentence, index) => {

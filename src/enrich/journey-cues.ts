@@ -2,7 +2,7 @@ import type { Draft } from '../domain/enricher.ts';
 import type { Outcome, Touchpoint } from '../domain/journey.ts';
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
-import { feelingsOf, labelOf, scoreOf } from './feelings.ts';
+import { labelOf, scoreOf } from './feelings.ts';
 import {
   ADDRESSED,
   ASKING,
@@ -14,7 +14,6 @@ import {
   TOPIC_TOUCHPOINTS,
 } from './journey-hints.ts';
 import type { StepOrNone } from './journey-hints.ts';
-import { modifiersOf } from './modifiers.ts';
 
 /** "I have not bought it yet": a negator up to this many words before says that it was not done. */
 const NOT_DONE = 2;
@@ -30,7 +29,7 @@ export function stepScores(draft: Draft, analysis: Analysis): Sums<StepOrNone> {
   const sums = cueSums<StepOrNone>(analysis.matches.step, analysis);
   add(sums, CHANNEL_STEPS[draft.channel]);
   if (draft.brands?.length) add(sums, BRAND_NAMED[draft.channel]);
-  if (draft.text.startsWith('@')) add(sums, ADDRESSED[labelOf(scoreOf(feelingsOf(analysis)) ?? 0)]);
+  if (draft.text.startsWith('@')) add(sums, ADDRESSED[labelOf(scoreOf(analysis.feelings) ?? 0)]);
   if (asksOnly(analysis)) add(sums, ASKING[draft.channel]);
   const outcome = strongestOutcome(analysis);
   if (outcome) add(sums, OUTCOME_STEPS[outcome]);
@@ -52,8 +51,7 @@ export const asksOnly = ({ questions, sentences }: Analysis): boolean =>
 
 /** What was done or declared; what is said not to have been done is no outcome. */
 export function outcomesIn(analysis: Analysis): CueMatch[] {
-  const modifiers = modifiersOf(analysis);
-  return analysis.matches.outcome.filter((match) => !modifiers.negated(match, NOT_DONE));
+  return analysis.matches.outcome.filter((match) => !analysis.modifiers.negated(match, NOT_DONE));
 }
 
 const topicsIn = ({ matches }: Analysis): Set<string> => new Set(matches.topic.map(({ label }) => label));

@@ -11,16 +11,7 @@ export interface Modifiers {
 }
 
 /** Looks up negators, boosters and softeners around a match. */
-export function modifiersOf(analysis: Analysis): Modifiers {
-  let modifiers = known.get(analysis);
-  if (!modifiers) known.set(analysis, (modifiers = lookUp(analysis)));
-  return modifiers;
-}
-
-/** Several judges ask for those of the same text. */
-const known = new WeakMap<Analysis, Modifiers>();
-
-function lookUp({ matches, clauses }: Analysis): Modifiers {
+export function modifiersOf({ matches, clauses }: Pick<Analysis, 'matches' | 'clauses'>): Modifiers {
   const ending = new Map<number, CueMatch[]>();
   const starting = new Map<number, CueMatch[]>();
   for (const modifier of matches.modifier) {

@@ -1,3 +1,4 @@
+import { remember } from '../text/remember.ts';
 import type { Traits } from './traits.ts';
 import { hashWord, piecesOf } from './ngrams.ts';
 import type { Words } from './words.ts';
@@ -25,11 +26,12 @@ export interface Scores {
 
 export interface Reader {
   model: Model;
-  read(words: Words, traits: Traits): Record<HeadName, Scores>;
+  /** What each head makes of a text; worked out when it is asked. */
+  read(words: Words, traits: Traits): (head: HeadName) => Scores;
 }
 
 /** So many words are kept ready. */
-const KEPT = 20_000;
+const KEPT = 40_000;
 /** An unknown word is read as the longest known one that it begins with, up to so many letters shorter. */
 const SHORTENED = 4;
 const SHORTEST_STEM = 4;
@@ -64,14 +66,7 @@ function tablesOf(model: Model): Tables {
 /** Makes the reader of texts. It holds a bounded memory of words and is otherwise pure. */
 export function createReader(model: Model): Reader {
   const tables = tablesOf(model);
-  const kept = new Map<string, WordScores>();
-  const scoresOf = (term: string): WordScores => {
-    let scores = kept.get(term);
-    if (scores) return scores;
-    if (kept.size >= KEPT) kept.clear();
-    kept.set(term, (scores = scoreWord(term, tables)));
-    return scores;
-  };
+  const scoresOf = remember(KEPT, (term) => scoreWord(term, tables));
   return { model, read: (words, traits) => scoreText({ words, traits, known: words.terms.map(scoresOf) }, tables) };
 }
 
@@ -120,16 +115,15 @@ interface Text {
   traits: Traits;
 }
 
-function scoreText(text: Text, tables: Tables): Record<HeadName, Scores> {
+function scoreText(text: Text, tables: Tables): (head: HeadName) => Scores {
   const norms = normsOf(text);
   const known: KnownTrait[] = [];
   for (const [name, value] of text.traits) {
     const at = tables.traitPlaces.get(name);
     if (at !== undefined) known.push({ name, value, at });
   }
-  const sums = sumWords(text, norms, tables);
-  const scores = tables.slots.map((slot) => [slot.head.name, scoreHead(sums, text, { slot, norms, known })]);
-  return Object.fromEntries(scores) as Record<HeadName, Scores>;
+  const scores: Partial<Record<HeadName, Scores>> = {};
+  return (name) => (scores[name] ??= scoreHead(text, { slot: tables.slots[HEADS.indexOf(name)]!, norms, known }));
 }
 
 /** Traits that stand before a word is read. */
@@ -156,34 +150,18 @@ interface Asked {
   known: KnownTrait[];
 }
 
-/** What all words say for the labels of all heads. */
-function sumWords({ words: { pairs, negated }, known }: Text, norms: Norms, { slots, size }: Tables): Float64Array {
-  const sums = new Float64Array(size);
-  for (let place = 0; place < known.length; place++) {
-    const { pieces, words } = known[place]!;
-    for (let at = 0; at < size; at++) sums[at]! += pieces[at]! * norms.pieces + words[at]! * norms.words;
-    const [pair, turned] = [pairs[place]!, negated[place]!];
-    for (let index = 0; index < slots.length; index++) {
-      const { head, start } = slots[index]!;
-      if (pair !== 0) addPiece(sums, start, head, pair, norms.pieces);
-      if (turned !== 0) addPiece(sums, start, head, turned, norms.pieces);
-    }
-  }
-  return sums;
-}
-
-function scoreHead(all: Float64Array, text: Text, { slot, norms, known }: Asked): Scores {
+function scoreHead(text: Text, { slot, norms, known }: Asked): Scores {
   const { labels, bias, traits, temperature } = slot.head;
   const size = labels.length;
-  const [sums, own] = [all.subarray(slot.start, slot.start + size), new Float64Array(size)];
-  for (let label = 0; label < size; label++) sums[label]! += bias[label]!;
+  const [sums, own] = [Float64Array.from(bias), new Float64Array(size)];
+  for (let place = 0; place < text.known.length; place++) addWord(sums, text, place, norms, slot);
   addTraits(sums, known, traits);
   return {
     shares: softmax(sums, temperature),
     prior: () => softmax(addTraits(Float64Array.from(bias), known.filter(isWordless), traits), temperature),
     wordGain(place, weights) {
       own.fill(0);
-      addWord(own, text, { place, norms, slot });
+      addWord(own, text, place, norms, slot);
       return product(own, weights);
     },
     traitGain(name, weights) {
@@ -202,11 +180,7 @@ function product(left: Float64Array | Float32Array, right: Float64Array): number
 type Norms = ReturnType<typeof normsOf>;
 
 /** Adds what a word says for the labels of one head. */
-function addWord(
-  sums: Float64Array,
-  text: Text,
-  { place, norms, slot }: { place: number; norms: Norms; slot: Slot },
-): void {
+function addWord(sums: Float64Array, text: Text, place: number, norms: Norms, slot: Slot): void {
   const { pieces, words } = text.known[place]!;
   const [pair, negated] = [text.words.pairs[place]!, text.words.negated[place]!];
   for (let label = 0; label < sums.length; label++)

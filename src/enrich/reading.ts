@@ -14,7 +14,7 @@ export interface Reading {
   analysis: Analysis;
   words: Words;
   traits: Traits;
-  scores: Record<HeadName, Scores>;
+  scores: (head: HeadName) => Scores;
 }
 
 /** One thing that a head could say. */
@@ -65,12 +65,12 @@ export function createUnderstanding(
       return reading;
     },
     choices: (reading, head) =>
-      Array.from(reading.scores[head].shares, (share, place) => ({
+      Array.from(reading.scores(head).shares, (share, place) => ({
         label: model.heads[head].labels[place]!,
         share,
       })).toSorted((a, b) => b.share - a.share),
     evidence: (reading, head, label) => evidenceFor(reading, head, model.heads[head].labels.indexOf(label)),
-    priorOf: (reading, head, label) => reading.scores[head].prior()[model.heads[head].labels.indexOf(label)] ?? 0,
-    shareOf: (reading, head, label) => reading.scores[head].shares[model.heads[head].labels.indexOf(label)] ?? 0,
+    priorOf: (reading, head, label) => reading.scores(head).prior()[model.heads[head].labels.indexOf(label)] ?? 0,
+    shareOf: (reading, head, label) => reading.scores(head).shares[model.heads[head].labels.indexOf(label)] ?? 0,
   };
 }

@@ -1,7 +1,7 @@
 import type { Draft, Enricher } from '../domain/enricher.ts';
 import type { Sentiment } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
-import { feelingsOf, labelOf, scoreOf } from './feelings.ts';
+import { labelOf, scoreOf } from './feelings.ts';
 import type { Feeling } from './feelings.ts';
 import type { Choice, Understanding } from './reading.ts';
 
@@ -62,7 +62,7 @@ function sharesOf({ rating }: Draft, choices: Choice[]): Choice[] {
 }
 
 function judgeByCues(draft: Draft, analysis: Analysis) {
-  const feelings = feelingsOf(analysis);
+  const { feelings } = analysis;
   const rated = draft.rating === undefined ? 0 : (draft.rating - 3) * STAR;
   const score = scoreOf(feelings, rated);
   if (score === undefined) return untold(draft, analysis);

@@ -2,7 +2,7 @@ import type { Draft, Enricher } from '../domain/enricher.ts';
 import type { Judgements, TaggedJudgement, TopicJudgement } from '../domain/enrichment.ts';
 import type { Sentiment } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
-import { feelingsOf, labelOf, scoreOf } from './feelings.ts';
+import { labelOf, scoreOf } from './feelings.ts';
 import type { Feeling } from './feelings.ts';
 import { groupBy } from './group.ts';
 
@@ -46,7 +46,7 @@ function judge(analysis: Analysis): Judgements {
 
 /** The feeling of the clause, or, where it has none, of the sentence. */
 function sentimentAt(analysis: Analysis): (index: number) => Sentiment {
-  const feelings = feelingsOf(analysis);
+  const { feelings } = analysis;
   const byClause = groupBy(feelings, (feeling) => feeling.clause);
   const bySentence = groupBy(feelings, (feeling) => feeling.sentence);
   const scores = new Map<Feeling[], number | undefined>();

@@ -2,7 +2,7 @@ import type { Draft } from '../domain/enricher.ts';
 import { CHANNELS } from '../domain/mention.ts';
 import { OUTCOMES, STEPS, NONE, TOUCHPOINTS } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
-import { feelingsOf, scoreOf } from './feelings.ts';
+import { scoreOf } from './feelings.ts';
 import { asksOnly, outcomesIn, stepScores, touchpointScores } from './journey-cues.ts';
 
 /** Numbers about a text, by name, e.g. `step:support`. The names stand in the model file. */
@@ -49,7 +49,7 @@ export function traitsOf(draft: Draft, analysis: Analysis): Traits {
 type Set = (group: string, name: string, value: number) => void;
 
 function feelingTraits(analysis: Analysis, set: Set): void {
-  const feelings = feelingsOf(analysis);
+  const { feelings } = analysis;
   const [good, bad] = [feelings.filter(({ weight }) => weight > 0), feelings.filter(({ weight }) => weight < 0)];
   set('feeling', 'good', Math.log1p(good.reduce((sum, { weight }) => sum + weight, 0)));
   set('feeling', 'bad', Math.log1p(bad.reduce((sum, { weight }) => sum - weight, 0)));

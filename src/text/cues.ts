@@ -1,5 +1,6 @@
 import { terms, tokens as tokenize } from './fold.ts';
 import type { Token } from './fold.ts';
+import { remember } from './remember.ts';
 
 /** One word or phrase to look for. */
 export interface CueEntry {
@@ -97,10 +98,20 @@ interface Node {
   ends: End[];
 }
 
+/** A node that is reached by one more word, and how many letters of the cue the word told. */
+interface Step {
+  node: Node;
+  letters: number;
+}
+
 /** Compiled cues; opaque to everybody but `findCues`. */
 export interface CueTrie {
-  root: Node;
+  /** Where cues begin at a word. */
+  begin(term: string): readonly Step[];
 }
+
+/** So many words are kept with the cues that begin at them. */
+const KEPT = 20_000;
 
 const newNode = (): Node => ({
   exact: new Map(),
@@ -122,8 +133,23 @@ export function compileCues(entries: Iterable<CueEntry>): CueTrie {
     if (same) same.weight = Math.max(same.weight, weight);
     else ends.push({ kind, label, weight });
   }
-  return { root };
+  return { begin: remember(KEPT, (term) => stepsFrom(root, term)) };
 }
+
+/** All ways on from a node by a word, the exact one first. */
+function stepsFrom(node: Node, term: string): Step[] {
+  const steps: Step[] = [];
+  const exact = node.exact.get(term);
+  if (exact) steps.push({ node: exact, letters: term.length + 1 });
+  if (!node.heads.has(term.slice(0, 2))) return steps;
+  for (const length of node.lengths) {
+    const next = length > term.length ? undefined : node.prefixes.get(term.slice(0, length));
+    if (next) steps.push({ node: next, letters: length });
+  }
+  return steps;
+}
+
+const isLeaf = ({ exact, lengths }: Node): boolean => exact.size + lengths.length === 0;
 
 function step(node: Node, word: Word): Node {
   const from = word.gap ? (node.gap ??= newNode()) : node;
@@ -156,7 +182,9 @@ export function findCues(
   stops: ReadonlySet<number> = new Set(),
 ): CueMatch[] {
   const found: Candidate[] = [];
-  for (let from = 0; from < tokens.length; from++) walk({ tokens, stops, from, found }, trie.root, from, 0);
+  for (let from = 0; from < tokens.length; from++)
+    for (const { node, letters } of trie.begin(tokens[from]!.term))
+      walk({ tokens, stops, from, found }, node, from + 1, letters);
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
   const taken = new Map<string, (Candidate | undefined)[]>();
   const matches = found.flatMap((candidate) =>
@@ -186,15 +214,8 @@ function walk(at: Walk, node: Node, index: number, letters: number): void {
 
 function follow(at: Walk, node: Node, index: number, letters: number): void {
   const term = at.tokens[index]?.term;
-  if (term === undefined || (index > at.from && at.stops.has(index))) return;
-  const exact = node.exact.get(term);
-  if (exact) walk(at, exact, index + 1, letters + term.length + 1);
-  if (!node.heads.has(term.slice(0, 2))) return;
-  for (const length of node.lengths) {
-    if (length > term.length) continue;
-    const next = node.prefixes.get(term.slice(0, length));
-    if (next) walk(at, next, index + 1, letters + length);
-  }
+  if (term === undefined || isLeaf(node) || at.stops.has(index)) return;
+  for (const { node: next, letters: more } of stepsFrom(node, term)) walk(at, next, index + 1, letters + more);
 }
 
 /** Takes the words for this kind, unless a longer or more particular match already has one of them. */

@@ -1,3 +1,5 @@
+import { remember } from './remember.ts';
+
 /**
  * Folding makes words comparable across spellings: case, accents, Arabic and Persian letter forms, digits of other
  * scripts, tatweel and joiners do not matter. Both stores index folded terms, so both find the same.
@@ -51,6 +53,8 @@ const ELIDED = new RegExp(
   'giu',
 );
 
+const APOSTROPHE = /['’ʼ`]/u;
+
 /** The folded words of a text, in order. Letters and digits only; elided words stand on their own. */
 export function terms(text: string): string[] {
   return fold(text.replace(ELIDED, ' ')).match(TERM) ?? [];
@@ -66,15 +70,39 @@ export interface Token {
 }
 
 /** Words as people write them: a letter or digit, then letters, digits, marks, joiners and inner apostrophes. */
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}\u0640\u200b-\u200f'’ʼ`]*/gu;
+const BEGINS = /[\p{L}\p{N}]/u;
+const GOES_ON = /[\p{M}\u0640\u200b-\u200f'’ʼ`]/u;
+/** So many written words are kept with their terms. */
+const KEPT = 40_000;
+const termsOfWord = remember(KEPT, (written) => fold(written).match(TERM) ?? []);
 
 /** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */
 export function tokens(text: string): Token[] {
   const found: Token[] = [];
   // As long as before, so that places stay.
-  for (const match of text.replace(ELIDED, ' ').matchAll(WORD)) {
-    const end = match.index + match[0].length;
-    for (const term of fold(match[0]).match(TERM) ?? []) found.push({ term, start: match.index, end });
+  const parted = APOSTROPHE.test(text) ? text.replace(ELIDED, ' ') : text;
+  let start = -1;
+  for (let at = 0; at <= parted.length; at++) {
+    const role = at < parted.length ? roleAt(parted, at) : APART;
+    if (role === BEGIN && start < 0) start = at;
+    if (role !== APART || start < 0) continue;
+    for (const term of termsOfWord(parted.slice(start, at))) found.push({ term, start, end: at });
+    start = -1;
   }
   return found;
+}
+
+const [APART, BEGIN, GO_ON] = [0, 1, 2];
+
+const roleOf = (letter: string): number => (BEGINS.test(letter) ? BEGIN : GOES_ON.test(letter) ? GO_ON : APART);
+
+/** What each UTF-16 unit does in a word; made once, because asking a pattern for each letter takes ten times as long. */
+const ROLES = Uint8Array.from({ length: 0x1_00_00 }, (_, unit) => roleOf(String.fromCharCode(unit)));
+
+/** The same at a place of a text; both halves of a letter beyond U+FFFF do the same. */
+function roleAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if ((unit & 0xf8_00) !== 0xd8_00) return ROLES[unit]!;
+  const first = unit >= 0xdc_00 && at > 0 ? at - 1 : at;
+  return roleOf(String.fromCodePoint(text.codePointAt(first)!));
 }

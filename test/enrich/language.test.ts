@@ -39,6 +39,21 @@ describe('language', () => {
     expect((await language(text)).value).toBeNull(),
   );
 
+  it('looks at the middle of a long text, where neither title nor signature stands', async () => {
+    const title = 'Great product but bad support experience overall';
+    const text =
+      'Coletul a ajuns cu două zile întârziere și nimeni nu ne-a spus de ce. Am sunat de trei ori la firma de curierat și de fiecare dată mi-au promis că vine în aceeași zi. Abia după o săptămână l-am primit.';
+    const signature = 'Sent from my phone with the best mail application for you';
+    expect((await language(`${text}\n${signature}`, { title })).value).toBe('ro');
+  });
+
+  it('looks at all of a long text whose middle does not tell', async () => {
+    const middle = ' 0123456789'.repeat(30);
+    const [begin, end] = ['Paczka dotarła z dwudniowym', 'opóźnieniem i nikt nam nic nie powiedział.'];
+    expect((await language(`${begin}${middle} ${end}`)).value).toBe('pl');
+    expect((await language(`${begin}${'0'.repeat(400)}${end}`)).value).toBe('pl');
+  });
+
   it('tells only the languages that it is given', async () => {
     const text = 'Das Paket kam zwei Tage zu spät und niemand hat uns Bescheid gesagt.';
     expect((await language(text, {}, ['en', 'pl'])).value).toBeNull();

@@ -1,0 +1,23 @@
+/** Longer keys are not kept: they are rare, and many of them could fill the memory. */
+const LONGEST_KEY = 32;
+
+/**
+ * Remembers what `make` gave for the keys that were asked for last: at least `kept` of them and at most twice as many.
+ * `make` must give the same for the same key and never `undefined`.
+ */
+export function remember<T>(kept: number, make: (key: string) => T): (key: string) => T {
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
+  return (key) => {
+    const known = young.get(key);
+    if (known !== undefined) return known;
+    if (key.length > LONGEST_KEY) return make(key);
+    const value = old.get(key) ?? make(key);
+    if (young.size >= kept) [old, young] = [young, new Map()];
+    young.set(apart(key), value);
+    return value;
+  };
+}
+
+/** A copy of a string that was cut out of a text: the cut one would hold on to the whole text. */
+const apart = (cut: string): string => ` ${cut}`.slice(1);
