@@ -4,12 +4,15 @@ import type { ApiPorts } from './api/ports.ts';
 import type { App } from './app.ts';
 import { AppError } from './domain/errors.ts';
 import type { MentionStore } from './domain/store.ts';
+import type { Settings } from './settings/schema.ts';
 import { packageVersion } from './settings/shipped.ts';
 import { createWeb } from './web/app.tsx';
 import { pullNow } from './pipeline/pull-now.ts';
 import { erase } from './pipeline/erase.ts';
+import { openIdentities } from './pipeline/identities.ts';
 import { label, review } from './pipeline/labels.ts';
 import { receive } from './pipeline/inbound.ts';
+import { similar } from './pipeline/similar.ts';
 import { createThemeReader } from './pipeline/themes.ts';
 import { listNotices, redactSubscription, reportSources } from './pipeline/reports.ts';
 import { getSubscription, listSubscriptions } from './pipeline/subscriptions.ts';
@@ -28,11 +31,16 @@ export function createAnswers(app: App, host: string) {
 }
 
 function apiPorts(app: App): ApiPorts {
-  const { queue, models, state, log, sources } = app;
+  const { queue, models, personas, state, log, sources } = app;
   return {
     mentions: readInTime(app.mentions),
     queue,
     models,
+    personas: {
+      list: () => inTime(personas.list(), READ_MS),
+      put: (persona) => inTime(personas.put(persona), WRITE_MS),
+      remove: (id) => inTime(personas.remove(id), WRITE_MS),
+    },
     log,
     now: app.now,
     themes: createThemeReader({ mentions: readInTime(app.mentions), now: app.now }),
@@ -46,6 +54,8 @@ function apiPorts(app: App): ApiPorts {
       const configured = sources.find(({ name }) => name === source);
       return configured && inTime(receive(configured, request, app), WRITE_MS);
     },
+    similar: (id, limit) => inTime(similar(id, limit, app), READ_MS),
+    identities: (mentions) => inTime(openIdentities(mentions, reversibleSources(app.settings), app), READ_MS),
     label: (id, changes) => inTime(label(id, changes, app), WRITE_MS),
     review: (query, limit) => inTime(review(query, limit, app), READ_MS),
     brands: Object.entries(app.settings.brands).map(([name, brand]) => ({
@@ -56,21 +66,32 @@ function apiPorts(app: App): ApiPorts {
       const { mentions: stored, deadLetters } = await inTime(erase({ ids: [id] }, app), WRITE_MS);
       return stored + deadLetters > 0;
     },
-    subscriptions: {
-      list: async () => (await listSubscriptions(state)).map(redactSubscription),
-      get: async (id) => {
-        const found = await getSubscription(state, id);
-        return found && redactSubscription(found);
-      },
-      create: async (input) => {
-        const { subscription, ...secret } = await inTime(subscribe(input, app), WRITE_MS);
-        return { subscription: redactSubscription(subscription), ...secret };
-      },
-      remove: (id) => inTime(unsubscribe(id, state), WRITE_MS),
-    },
+    subscriptions: subscriptionsOf(app),
     notices: { list: (query) => listNotices(state, query) },
     readiness: () => readiness(app),
   };
+}
+
+/** Without the secrets of their destinations. */
+function subscriptionsOf(app: App): ApiPorts['subscriptions'] {
+  const { state } = app;
+  return {
+    list: async () => (await listSubscriptions(state)).map(redactSubscription),
+    get: async (id) => {
+      const found = await getSubscription(state, id);
+      return found && redactSubscription(found);
+    },
+    create: async (input) => {
+      const { subscription, ...secret } = await inTime(subscribe(input, app), WRITE_MS);
+      return { subscription: redactSubscription(subscription), ...secret };
+    },
+    remove: (id) => inTime(unsubscribe(id, state), WRITE_MS),
+  };
+}
+
+/** Also those that are switched off: what they gave before is still told. */
+function reversibleSources({ sources }: Settings): ReadonlySet<string> {
+  return new Set(Object.entries(sources).flatMap(([name, { authors }]) => (authors === 'reversible' ? name : [])));
 }
 
 /** How long a caller waits for a server of ours that says nothing, in milliseconds. */
@@ -97,6 +118,7 @@ async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T> {
 function readInTime({
   get,
   search,
+  countStories,
   aggregate,
   countAll,
   newestByPlace,
@@ -106,6 +128,7 @@ function readInTime({
   return {
     get: (id) => inTime(get(id), READ_MS),
     search: (query, options) => inTime(search(query, options), READ_MS),
+    countStories: (query, stories) => inTime(countStories(query, stories), READ_MS),
     aggregate: (query, dimensions) => inTime(aggregate(query, dimensions), READ_MS),
     countAll: (query, lists) => inTime(countAll(query, lists), READ_MS),
     newestByPlace: (query, perPlace) => inTime(newestByPlace(query, perPlace), READ_MS),

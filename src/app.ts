@@ -4,6 +4,7 @@ import { openAnnotator } from './annotators/index.ts';
 import type { AnnotatorPorts } from './domain/annotator.ts';
 import type { Enricher } from './domain/enricher.ts';
 import type { Log } from './domain/log.ts';
+import type { Personas } from './domain/persona.ts';
 import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
 import { withAnnotator } from './enrich/annotated.ts';
@@ -12,9 +13,11 @@ import { createGate, sharedMemory } from './net/gate.ts';
 import { createHttp } from './net/http.ts';
 import type { HttpOptions } from './net/http.ts';
 import { createBrandFinder, isHandleOf, rulesNameLanguages } from './pipeline/brands.ts';
+import { withIdentities } from './pipeline/identities.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import { listenHere } from './pipeline/listen.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
+import { createPersonas } from './pipeline/personas.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
 import { bullQueue } from './queues/bullmq/index.ts';
 import { sqliteQueue } from './queues/sqlite/index.ts';
@@ -26,6 +29,7 @@ import { sourceOf } from './sources/index.ts';
 import { connectElasticsearch } from './stores/elasticsearch/connect.ts';
 import { expungeErased } from './stores/elasticsearch/forget.ts';
 import { elasticsearchMentions } from './stores/elasticsearch/mentions.ts';
+import { identityPrefix } from './stores/elasticsearch/schema.ts';
 import { reindex } from './stores/elasticsearch/reindex.ts';
 import type { ReindexReport } from './stores/elasticsearch/reindex.ts';
 import { elasticsearchState } from './stores/elasticsearch/state.ts';
@@ -38,6 +42,7 @@ export interface App extends PullPorts, IngestPorts, NotifyPorts {
   settings: Settings;
   sources: ConfiguredSource[];
   mentions: MentionStore;
+  personas: Personas;
   /** Makes an erasure complete on the disk as well. */
   compact(): Promise<void>;
   /** Builds the indices anew beside the live ones; only in the scaled stage. */
@@ -61,6 +66,7 @@ interface Drivers {
   mentions: MentionStore;
   state: StateStore;
   stories: StateStore;
+  identities: StateStore;
   queue: JobQueue;
   /** Makes an erasure complete on the disk as well. */
   compact(): Promise<void>;
@@ -85,13 +91,15 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
   const listening = listen({ allow, userAgent }, drivers.state);
   const sources = configuredSources(settings);
   const personKey = authorKey ?? readKey(join(dataDir, 'author.key'));
-  const knowledge = loadKnowledge(settings.languages);
+  const knowledge = loadKnowledge(settings.languages, { dataDir, tell: (line) => log('warn', line) });
   const enrichers = await annotated(knowledge.enrichers, settings, { ...drivers, http, log, now, personKey });
   return {
     ...drivers,
+    mentions: withIdentities(drivers.mentions, drivers.identities),
     settings,
     sources,
     ...knowledge,
+    personas: createPersonas(settings.personas, { ...drivers, ...knowledge }),
     enrichers,
     http,
     listener: listening,
@@ -141,6 +149,7 @@ function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Dri
     mentions: sqliteMentions(database, { now }),
     state: sqliteState(database),
     stories: sqliteState(database),
+    identities: sqliteState(database),
     queue: sqliteQueue(database, { ...options, now, random }),
     compact: async () => compact(database),
     disconnect: async () => closeDatabase(database),
@@ -160,8 +169,9 @@ async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drive
   return {
     mentions: elasticsearchMentions(client, { ...options, now, random }),
     state: elasticsearchState(client, options),
-    // An index of their own: they are many, and nobody lists them.
+    // Indices of their own: they are many, and nobody lists them.
     stories: elasticsearchState(client, { prefix: `${options.prefix}-stories` }),
+    identities: elasticsearchState(client, { prefix: identityPrefix(options.prefix) }),
     queue: await bullQueue({ ...options, url: stage.redisUrl, now, random }),
     compact: () => expungeErased(client, options),
     reindex: () => reindex(client, options),

@@ -17,6 +17,7 @@ import { pull } from './commands/pull.ts';
 import { reindex } from './commands/reindex.ts';
 import { reference } from './commands/reference.ts';
 import { search } from './commands/search.ts';
+import { train } from './commands/train.ts';
 import { up } from './commands/up.ts';
 import { AppError, toAppError } from './domain/errors.ts';
 import { didYouMean } from './text/nearest.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   annotate,
   explain,
   evaluate,
+  train,
   importFile,
   search,
   exportMentions,

@@ -2,11 +2,14 @@ import type { Enricher } from './domain/enricher.ts';
 import { createEnrichers } from './enrich/index.ts';
 import { readLexicon, readTopics } from './enrich/lexicon.ts';
 import type { Lexicon } from './enrich/lexicon.ts';
-import { readModel, readSupplement } from './enrich/model-file.ts';
-import type { Model, Supplement } from './enrich/model.ts';
+import { readModel, readOwn, readSupplement } from './enrich/model-file.ts';
+import { HEADS } from './enrich/model.ts';
+import type { HeadName, Model, Own, Supplement } from './enrich/model.ts';
+import { namedAfter, withOwn } from './enrich/own.ts';
 import { readStageModel } from './journey/stage-model.ts';
 import type { StageModel } from './journey/stage-model.ts';
-import { readShipped, readShippedBytes, readShippedFolder } from './settings/shipped.ts';
+import { ownModelFile, readOwnModel } from './settings/own-model.ts';
+import { readShipped, readShippedBytes, readShippedFolder, readShippedTables } from './settings/shipped.ts';
 
 /** Everything that is known without asking anybody: words, topics and stage models. */
 export interface Knowledge {
@@ -14,14 +17,47 @@ export interface Knowledge {
   models: StageModel[];
 }
 
-/** @throws {AppError} `CONFIG_INVALID` that names the file and the place. */
-export function loadKnowledge(languages?: readonly string[]): Knowledge {
+/** Where an installation keeps what it has learned, and who is told where that no longer fits. */
+export interface OwnPlace {
+  dataDir: string;
+  tell(line: string): void;
+}
+
+/**
+ * Everything as it is shipped, and with a place with what was learned there.
+ * @throws {AppError} `CONFIG_INVALID` that names the file and the place.
+ */
+export function loadKnowledge(languages?: readonly string[], place?: OwnPlace): Knowledge {
+  const { own, ...judges } = loadJudges(place);
+  const enrichers = createEnrichers({ lexicons: loadLexicons(), languages, ...judges });
+  return { enrichers: own ? namedAfter(own, enrichers) : enrichers, models: loadModels() };
+}
+
+/** The trained models, with what this installation has learned added to them. */
+export interface Judges {
+  model: Model;
+  supplements: Supplement[];
+  own?: Own | undefined;
+}
+
+/** The shipped models, and with a place what was learned there. @throws {AppError} as `loadKnowledge`. */
+export function loadJudges(place?: OwnPlace): Judges {
   const model = loadTrained();
   const supplements = loadSupplements(model);
-  return {
-    enrichers: createEnrichers({ lexicons: loadLexicons(), languages, model, supplements }),
-    models: loadModels(),
-  };
+  const own = place && loadOwn(model, place);
+  if (!own) return { model, supplements };
+  return { model: withOwn(model, own), supplements: supplements.map((one) => withOwn(one, own)), own };
+}
+
+function loadOwn(model: Model, { dataDir, tell }: OwnPlace): Own | undefined {
+  const file = ownModelFile(dataDir);
+  const bytes = readOwnModel(file);
+  const own = bytes && readOwn(bytes, file, model);
+  if (bytes && !own)
+    tell(
+      `${file} was learned beside another version of the shipped model and is left out: run \`earshot train\` again.`,
+    );
+  return own;
 }
 
 export function loadLexicons(): Lexicon[] {
@@ -47,3 +83,19 @@ export const loadSupplements = (model: Model): Supplement[] =>
 export function loadModels(): StageModel[] {
   return readShippedFolder('config/journeys').map(({ file, value }) => readStageModel(value, file));
 }
+
+/** A text in a known language, labelled by the codebook. */
+export interface LabelledText {
+  language: string;
+  text: string;
+  labels: Partial<Record<HeadName, string>>;
+}
+
+/** Texts of every language from which the shipped model has learned. */
+export const loadLabelledTexts = (): LabelledText[] =>
+  readShippedTables('config/training').flatMap(({ name: language, rows: [head, ...rows] }) =>
+    rows.map((cells): LabelledText => {
+      const cell = (name: string) => cells[head!.indexOf(name)]!;
+      return { language, text: cell('text'), labels: Object.fromEntries(HEADS.map((name) => [name, cell(name)])) };
+    }),
+  );

@@ -19,6 +19,8 @@ const FORBIDDEN: [folder: string, imported: string][] = [
   ['enrich', '../net/http.ts'],
   ['annotators', '../net/http.ts'],
   ['enrich', '../annotators/index.ts'],
+  ['enrich', '../learn/fit.ts'],
+  ['learn', '../settings/shipped.ts'],
   ['stores/sqlite', '../../enrich/index.ts'],
   ['queues/sqlite', '../../stores/sqlite/open.ts'],
   ['settings', '../sources/rss.ts'],

@@ -1,4 +1,5 @@
 import type { Head, HeadName } from '../src/enrich/model.ts';
+import { rounded } from '../src/enrich/rounding.ts';
 import type { Echo } from './echo.ts';
 import type { Weights } from './fit.ts';
 import { LABELS } from './lessons.ts';
@@ -53,10 +54,4 @@ function addPieces(own: Float32Array, echo: Echo, byEcho: Float32Array): Float32
   const said = new Float32Array((byEcho.length / echo.size) << echo.bits);
   addProduct(said, echo.pieces, byEcho, echo.size);
   return own.map((value, index) => value + said[index % said.length]!);
-}
-
-function rounded(values: Float32Array): { values: Int8Array; scale: number } {
-  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const scale = most / 127 || 1;
-  return { values: Int8Array.from(values, (value) => Math.round(value / scale)), scale };
 }

@@ -14,7 +14,8 @@ export function matches(query: MentionQuery, mention: Mention): boolean {
     matchesJudgements(query, mention) &&
     matchesFacts(query, mention) &&
     matchesTimes(query, mention) &&
-    matchesWords(query.q, mention)
+    matchesWords(query.q, mention) &&
+    (query.also === undefined || matches(query.also, mention))
   );
 }
 

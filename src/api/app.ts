@@ -10,9 +10,12 @@ import { labelsApi } from './labels.ts';
 import { mentionsApi } from './mentions.ts';
 import { operationsApi } from './operations.ts';
 import { pathsApi } from './paths.ts';
+import { personasApi } from './personas.ts';
 import type { ApiPorts } from './ports.ts';
 import { answerProblem, notFound, sendProblem } from './problem.ts';
+import { risksApi } from './risks.ts';
 import { bodyGuard, contentSecurity, hostGuard } from './security.ts';
+import { similarApi } from './similar.ts';
 import { subscriptionsApi } from './subscriptions.ts';
 import { themesApi } from './themes.ts';
 
@@ -36,12 +39,15 @@ export function createApi(ports: ApiPorts, options: ApiOptions = {}): OpenAPIHon
   for (const part of [
     mentionsApi,
     labelsApi,
+    similarApi,
     journeyApi,
     compareApi,
     pathsApi,
+    risksApi,
     themesApi,
     brandsApi,
     inboundApi,
+    personasApi,
     subscriptionsApi,
     feedApi,
     operationsApi,

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Bucket } from '../domain/store.ts';
 import { filterParams } from '../journey/filter-params.ts';
 import { tallyOf } from '../journey/map.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, paramsHook } from './router.ts';
 
@@ -26,12 +26,12 @@ const brandsRoute = createRoute({
   responses: { 200: json('In the order of the configuration.', z.object({ brands: z.array(share) })), ...failures },
 });
 
-export function brandsApi({ mentions, models, brands }: ApiPorts): OpenAPIHono {
+export function brandsApi({ mentions, brands, ...ports }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     brandsRoute,
     async (c) => {
-      const query = resolveFilter(c.req.valid('query'), models);
+      const query = await understand(c.req.valid('query'), ports);
       const counts = new Map((await mentions.aggregate(query, ['brand'])).map((one) => [one.key[0], one]));
       const known = brands.map((brand) => ({ ...brand, bucket: counts.get(brand.name) }));
       const total = known.reduce((sum, { bucket }) => sum + (bucket?.count ?? 0), 0);

@@ -4,9 +4,10 @@ import type { MentionFilter } from '../domain/query.ts';
 import { COMPARE_LISTS, LEVEL, comparePeriods } from '../journey/changes.ts';
 import type { Figure, Subject } from '../journey/changes.ts';
 import { filterParams } from '../journey/filter-params.ts';
+import { understand } from '../journey/personas.ts';
 import { choosePeriods, daysOf, periodParams } from '../journey/periods.ts';
 import type { Period } from '../journey/periods.ts';
-import { modelNamed, resolveFilter } from '../journey/stages.ts';
+import { modelNamed } from '../journey/stages.ts';
 import { voicesLink } from '../journey/voices-link.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, paramsHook } from './router.ts';
@@ -59,7 +60,7 @@ const compareRoute = createRoute({
 });
 
 /** Both periods counted, tested and linked to the voices. */
-export function compareApi({ mentions, models, now }: ApiPorts): OpenAPIHono {
+export function compareApi({ mentions, models, personas, now }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     compareRoute,
@@ -67,7 +68,7 @@ export function compareApi({ mentions, models, now }: ApiPorts): OpenAPIHono {
       const { against, againstFrom, againstTo, limit, ...filter } = c.req.valid('query');
       const model = modelNamed(models, filter.model);
       const periods = choosePeriods({ against, againstFrom, againstTo, from: filter.from, to: filter.to }, now());
-      const query = resolveFilter(filter, models);
+      const query = await understand(filter, { models, personas });
       const [earlier, later] = await Promise.all(
         [periods.before, periods.now].map((at) => mentions.countAll({ ...query, ...at }, COMPARE_LISTS)),
       );

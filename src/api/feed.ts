@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { rawMention } from '../domain/mention.ts';
+import type { RawMention } from '../domain/mention.ts';
 import type { Change } from '../domain/store.ts';
 import { mentionSchema } from './mentions.ts';
 import type { ApiPorts } from './ports.ts';
@@ -20,6 +22,13 @@ const line = z.union([
     kind: z.enum(['mention.stored', 'mention.erased']),
     mentionId: z.string(),
     mention: mentionSchema.optional().describe('Its newest state; absent when erased.'),
+    identity: rawMention.shape.author
+      .unwrap()
+      .nullable()
+      .optional()
+      .describe(
+        'Who wrote it, where its source says `authors: reversible`; `null` where the key at hand does not open it.',
+      ),
   }),
   z.object({ next: z.string().describe('The last line: where to go on from.') }),
 ]);
@@ -36,14 +45,16 @@ const feedRoute = createRoute({
   },
 });
 
-export function feedApi({ mentions }: ApiPorts): OpenAPIHono {
+export function feedApi({ mentions, identities }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     feedRoute,
     async (c) => {
       const { after, limit } = c.req.valid('query');
       const { changes, next } = await mentions.changes(after, limit);
-      const body = [...changes.map(event), { next }].map((value) => `${JSON.stringify(value)}\n`).join('');
+      const known = await identities(changes.flatMap((change) => (change.kind === 'stored' ? change.mention : [])));
+      const events = changes.map((change) => event(change, known.get(change.mentionId)));
+      const body = [...events, { next }].map((value) => `${JSON.stringify(value)}\n`).join('');
       // The library knows no type for bodies of several JSON values.
       return c.body(body, 200, { 'content-type': 'application/x-ndjson', [NEXT_HEADER]: next }) as never;
     },
@@ -52,6 +63,7 @@ export function feedApi({ mentions }: ApiPorts): OpenAPIHono {
   return router;
 }
 
-function event(change: Change) {
-  return { ...change, kind: `mention.${change.kind}` };
+/** JSON leaves out an identity of which nothing is known. */
+function event(change: Change, identity: RawMention['author'] | null) {
+  return { ...change, kind: `mention.${change.kind}`, identity };
 }

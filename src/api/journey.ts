@@ -1,17 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { MentionFilter, MentionQuery } from '../domain/query.ts';
-import { comparePlaces } from '../journey/changes.ts';
+import type { MentionFilter } from '../domain/query.ts';
 import type { Figure } from '../journey/changes.ts';
 import { filterParams } from '../journey/filter-params.ts';
 import { MAP_LISTS, mapOfCounts } from '../journey/map.ts';
 import type { JourneyMap } from '../journey/map.ts';
-import { choosePeriods, daysOf, periodParams } from '../journey/periods.ts';
-import type { Period, PeriodChoice } from '../journey/periods.ts';
+import { understand } from '../journey/personas.ts';
+import { choosePeriods, periodParams } from '../journey/periods.ts';
+import type { PeriodChoice } from '../journey/periods.ts';
+import { readPlaceChanges } from '../journey/place-changes.ts';
 import { placeKey, quotesByPlace } from '../journey/quotes.ts';
 import type { Quote } from '../journey/quotes.ts';
 import type { StageModel } from '../journey/stage-model.ts';
-import { modelNamed, resolveFilter } from '../journey/stages.ts';
+import { modelNamed } from '../journey/stages.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, noParams, paramsHook } from './router.ts';
 import { changeFields, periodAnswer, tallyFields } from './tally.ts';
@@ -54,7 +55,7 @@ const journeyRoute = createRoute({
   path: '/v1/journey',
   summary: 'The journey map of whatever the filter finds',
   description:
-    'With `against` (or `againstFrom` and `againstTo`) every place also tells what changed against that period; the map is then of the last four weeks unless `from` says otherwise.',
+    'With `against` (or `againstFrom` and `againstTo`) every place also tells what changed against that period; the map is then of the last four weeks unless `from` says otherwise. Asked with one `persona` after the other, it shows their journeys side by side.',
   request: { query: params },
   responses: { 200: json('What is said at each stage and touchpoint.', journeyAnswer), ...failures },
 });
@@ -84,7 +85,7 @@ const modelsRoute = createRoute({
   responses: { 200: json('Every configured model.', modelsAnswer), ...failures },
 });
 
-export function journeyApi({ mentions, models, now }: ApiPorts): OpenAPIHono {
+export function journeyApi({ mentions, models, personas, now }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     journeyRoute,
@@ -93,17 +94,15 @@ export function journeyApi({ mentions, models, now }: ApiPorts): OpenAPIHono {
       const model = modelNamed(models, filter.model);
       const choice = { against, againstFrom, againstTo };
       const periods = comparedPeriods(choice, filter, now());
-      const query = { ...resolveFilter(filter, models), ...periods?.now };
+      const query = { ...(await understand(filter, { models, personas })), ...periods?.now };
       const [counts, newest, changes] = await Promise.all([
         mentions.countAll(query, MAP_LISTS),
         mentions.newestByPlace(query, QUOTED_FROM),
-        periods && changesOf(mentions, model, query, periods),
+        periods && readPlaceChanges(mentions, model, query, periods),
       ]);
       const map = mapOfCounts(model, counts);
-      return c.json(
-        { ...withPlaces(map, quotesByPlace(model, map, newest), changes?.figures), ...changes?.periods },
-        200,
-      );
+      const { figures, ...counted } = changes ?? {};
+      return c.json({ ...withPlaces(map, quotesByPlace(model, map, newest), figures), ...counted }, 200);
     },
     paramsHook(params),
   );
@@ -122,28 +121,7 @@ function comparedPeriods(choice: PeriodChoice, { from, to }: MentionFilter, now:
   return choosePeriods({ ...choice, from, to }, now);
 }
 
-/** What became of every stage and touchpoint, by its key. */
-async function changesOf(
-  mentions: Pick<ApiPorts['mentions'], 'countAll'>,
-  model: StageModel,
-  query: MentionQuery,
-  periods: { now: Period; before: Period },
-) {
-  const counted = async (at: Period) => {
-    const counts = await mentions.countAll({ ...query, ...at }, [MAP_LISTS[0]!]);
-    return { counts, days: daysOf(at), total: counts[0]!.reduce((sum, { count }) => sum + count, 0) };
-  };
-  const [before, now] = await Promise.all([counted(periods.before), counted(periods.now)]);
-  const figures = comparePlaces(model, before, now);
-  return {
-    figures: new Map(figures.map((figure) => [placeKey(figure.of.stage!, figure.of.touchpoint ?? ''), figure])),
-    periods: { now: tell(periods.now, now), before: tell(periods.before, before) },
-  };
-}
-
-const tell = (at: Period, { days, total }: { days: number; total: number }) => ({ ...at, days, total });
-
-function withPlaces(map: JourneyMap, found: Map<string, Quote[]>, figures?: Map<string, Figure>) {
+function withPlaces(map: JourneyMap, found: Map<string, Quote[]>, figures?: ReadonlyMap<string, Figure>) {
   const changed = (stage: string, touchpoint = '') => {
     const figure = figures?.get(placeKey(stage, touchpoint));
     if (figure === undefined) return {};

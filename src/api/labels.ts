@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { labelChanges } from '../domain/labels.ts';
 import { REVIEWED_FOR } from '../domain/review.ts';
 import { filterParams } from '../journey/filter-params.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import { mentionSchema } from './mentions.ts';
 import type { ApiPorts } from './ports.ts';
 import { notFound } from './problem.ts';
@@ -41,7 +41,7 @@ const reviewRoute = createRoute({
   responses: { 200: json('The least sure first.', z.object({ review: z.array(doubtful) })), ...failures },
 });
 
-export function labelsApi({ label, review, models }: ApiPorts): OpenAPIHono {
+export function labelsApi({ label, review, ...ports }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(labelRoute, async (c) => {
     const { id } = c.req.valid('param');
@@ -53,7 +53,7 @@ export function labelsApi({ label, review, models }: ApiPorts): OpenAPIHono {
     reviewRoute,
     async (c) => {
       const { limit, ...filter } = c.req.valid('query');
-      return c.json({ review: await review(resolveFilter(filter, models), limit) }, 200);
+      return c.json({ review: await review(await understand(filter, ports), limit) }, 200);
     },
     paramsHook(reviewParams),
   );

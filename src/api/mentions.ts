@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { mention } from '../domain/mention.ts';
+import { mention, storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { DIMENSIONS } from '../domain/query.ts';
 import type { Dimension, MentionQuery } from '../domain/query.ts';
 import { commaList, filterParams } from '../journey/filter-params.ts';
 import type { Bucket } from '../domain/store.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import type { ApiPorts } from './ports.ts';
 import { notFound } from './problem.ts';
 import { failures, failuresWithId, mentionIdPath, json, newRouter, noParams, paramsHook } from './router.ts';
@@ -43,9 +43,12 @@ const facet = z.object({
 type FacetValue = z.infer<typeof facet>;
 type Facets = Partial<Record<Dimension, FacetValue[]>>;
 
+const copiesField = {
+  copies: z.int().optional().describe('With collapse=story: how many others found are of the same story.'),
+};
 const searchAnswer = z.object({
   total: z.int().describe('How many there are over all pages.'),
-  mentions: z.array(mention.partial().required({ id: true })),
+  mentions: z.array(mention.partial().required({ id: true }).extend(copiesField)),
   facets: z.partialRecord(z.enum(DIMENSIONS), z.array(facet)),
   next: z.string().optional().describe('Cursor of the next page; absent on the last.'),
 });
@@ -73,15 +76,17 @@ const eraseRoute = createRoute({
   responses: { 204: { description: 'Erased.' }, ...failuresWithId },
 });
 
-export function mentionsApi({ mentions, models, erase }: ApiPorts): OpenAPIHono {
+export function mentionsApi({ mentions, erase, ...ports }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     searchRoute,
     async (c) => {
       const { facets, sort: _, limit, cursor, fields, ...filter } = c.req.valid('query');
-      const query = resolveFilter(filter, models);
+      const query = await understand(filter, ports);
       const page = await mentions.search(query, { limit, cursor });
-      const answer = { ...page, mentions: page.mentions.map((found) => pick(found, fields)) };
+      const copiesOf = query.collapse ? await countCopies(mentions, query, page.mentions) : undefined;
+      const shown = page.mentions.map((found) => ({ ...pick(found, fields), copies: copiesOf?.(found) }));
+      const answer = { ...page, mentions: shown };
       return c.json({ ...answer, facets: await countFacets(mentions, query, facets ?? []) }, 200);
     },
     paramsHook(searchParams),
@@ -104,6 +109,16 @@ function pick(found: Mention, fields: readonly (keyof Mention)[] | undefined): P
   if (!fields) return found;
   const wanted = Object.entries(found).filter(([name]) => (fields as string[]).includes(name));
   return { id: found.id, ...Object.fromEntries(wanted) };
+}
+
+/** Of one moment a little later than the page; a story that has gone meanwhile has no copies. */
+async function countCopies(
+  mentions: ApiPorts['mentions'],
+  query: MentionQuery,
+  page: readonly Mention[],
+): Promise<(found: Mention) => number> {
+  const counts = await mentions.countStories(query, page.map(storyOf));
+  return (found) => Math.max(0, (counts.get(storyOf(found)) ?? 1) - 1);
 }
 
 async function countFacets(

@@ -3,7 +3,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { TRAVELLERS } from '../domain/store.ts';
 import { filterParams } from '../journey/filter-params.ts';
 import { MAX_ROUTES, pathsOf } from '../journey/paths.ts';
-import { modelNamed, resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
+import { modelNamed } from '../journey/stages.ts';
 import type { ApiPorts } from './ports.ts';
 import { failures, json, newRouter, paramsHook } from './router.ts';
 
@@ -65,14 +66,15 @@ const pathsRoute = createRoute({
   responses: { 200: json('Stages, transitions and the most frequent ways.', pathsAnswer), ...failures },
 });
 
-export function pathsApi({ mentions, models }: ApiPorts): OpenAPIHono {
+export function pathsApi({ mentions, models, personas }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     pathsRoute,
     async (c) => {
       const { by, ...filter } = c.req.valid('query');
       const model = modelNamed(models, filter.model);
-      const { visits, complete } = await mentions.visits(resolveFilter(filter, models), { by, limit: MAX_VISITS });
+      const query = await understand(filter, { models, personas });
+      const { visits, complete } = await mentions.visits(query, { by, limit: MAX_VISITS });
       return c.json({ ...pathsOf(model, visits), by, visits: visits.length, complete }, 200);
     },
     paramsHook(params),

@@ -1,11 +1,13 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
 import type { LabelChanges } from '../domain/labels.ts';
-import type { Channel, Mention } from '../domain/mention.ts';
+import type { Channel, Mention, RawMention } from '../domain/mention.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
+import type { Personas } from '../domain/persona.ts';
 import type { MentionFilter, MentionQuery } from '../domain/query.ts';
 import type { JobQueue } from '../domain/queue.ts';
 import type { Doubtful } from '../domain/review.ts';
+import type { SimilarMentions } from '../domain/similar.ts';
 import type { PushRequest, Refusal } from '../domain/source.ts';
 import type { MentionStore } from '../domain/store.ts';
 import type { Period } from '../journey/periods.ts';
@@ -23,7 +25,17 @@ export interface ThemeReport {
 
 /** All that the API is given. It chooses no driver and reads no settings. */
 export interface ApiPorts {
-  mentions: Pick<MentionStore, 'get' | 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits' | 'changes'>;
+  mentions: Pick<
+    MentionStore,
+    'get' | 'search' | 'countStories' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits' | 'changes'
+  >;
+  /**
+   * Who wrote these mentions, by their id: only of sources whose configuration says so, for the link to the CRM alone.
+   * null = it is kept, and the key at hand does not open it.
+   */
+  identities(mentions: readonly Mention[]): Promise<ReadonlyMap<string, RawMention['author'] | null>>;
+  /** Its copies, then the nearest of other stories, up to `limit` (1…50). Undefined where there is none of that id. */
+  similar(id: string, limit: number): Promise<SimilarMentions | undefined>;
   /** Erases one mention everywhere; false where there was none. */
   erase(id: string): Promise<boolean>;
   /**
@@ -35,6 +47,7 @@ export interface ApiPorts {
   review(query: MentionQuery, limit: number): Promise<Doubtful[]>;
   queue: Pick<JobQueue, 'dead'>;
   models: readonly StageModel[];
+  personas: Personas;
   /** What rose in a query's words from one period to the other. */
   themes(query: MentionQuery, periods: { before: Period; now: Period }, limit: number): Promise<ThemeReport>;
   now(): Date;

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { ERRORS } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { instant, mentionFilter } from '../domain/query.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import { pageParams } from './mentions.ts';
 import type { ApiPorts } from './ports.ts';
 import { notFound, problemAnswer } from './problem.ts';
@@ -11,7 +11,7 @@ import { failures, failuresWithId, idPath, json, newRouter, noParams, paramsHook
 
 const destination = z.looseObject({ type: z.string().min(1).max(60) }).describe("A notifier's type with its options.");
 const newSubscription = z.strictObject({
-  query: mentionFilter.describe('Which new mentions are told. Negative ones, unless it says otherwise.'),
+  query: mentionFilter.describe('Which new mentions are told. Negative ones, unless it or its persona says otherwise.'),
   notify: z.array(destination).min(1).max(20),
   since: instant.optional().describe('Tell also of what was collected since. Default: only of what comes now.'),
 });
@@ -87,13 +87,13 @@ const noticesRoute = createRoute({
   },
 });
 
-export function subscriptionsApi({ subscriptions, notices, models }: ApiPorts): OpenAPIHono {
+export function subscriptionsApi({ subscriptions, notices, ...ports }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(listRoute, async (c) => c.json({ subscriptions: await subscriptions.list() }, 200));
   router.openapi(addRoute, async (c) => {
     const input = c.req.valid('json');
-    // A stage that does not exist would never match: say so now, not by silence.
-    resolveFilter(input.query, models);
+    // A stage or persona that does not exist would never match: say so now, not by silence.
+    await understand(input.query, ports);
     const made = await subscriptions.create(input);
     return c.json(made, 201, { location: `/v1/subscriptions/${encodeURIComponent(made.subscription.id)}` });
   });

@@ -3,9 +3,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { AppError } from '../domain/errors.ts';
 import type { MentionFilter } from '../domain/query.ts';
 import { filterParams } from '../journey/filter-params.ts';
+import { understand } from '../journey/personas.ts';
 import { choosePeriods, daysOf, periodParams } from '../journey/periods.ts';
 import type { Period } from '../journey/periods.ts';
-import { resolveFilter } from '../journey/stages.ts';
 import type { Theme } from '../journey/themes.ts';
 import { voicesLink } from '../journey/voices-link.ts';
 import type { ApiPorts } from './ports.ts';
@@ -59,7 +59,7 @@ const themesRoute = createRoute({
   responses: { 200: json('Themes, the most surprising first.', themesAnswer), ...failures },
 });
 
-export function themesApi({ themes, models, now }: ApiPorts): OpenAPIHono {
+export function themesApi({ themes, now, ...ports }: ApiPorts): OpenAPIHono {
   const router = newRouter();
   router.openapi(
     themesRoute,
@@ -67,7 +67,7 @@ export function themesApi({ themes, models, now }: ApiPorts): OpenAPIHono {
       const { against, againstFrom, againstTo, limit, ...filter } = c.req.valid('query');
       checkSearch(filter);
       const periods = choosePeriods({ against, againstFrom, againstTo, from: filter.from, to: filter.to }, soon(now()));
-      const report = await themes(resolveFilter(filter, models), periods, limit);
+      const report = await themes(await understand(filter, ports), periods, limit);
       const answer = {
         now: tell(periods.now, report.read.now),
         before: tell(periods.before, report.read.before),

@@ -14,6 +14,7 @@ import type { StageModel } from '../journey/stage-model.ts';
 import { mask } from '../text/mask.ts';
 import { EXIT } from './command.ts';
 import type { Command } from './command.ts';
+import { ownPlace } from './setup.ts';
 
 const row = z.object({
   id: z.union([z.string(), z.number()]).optional(),
@@ -34,7 +35,7 @@ export const annotate: Command = {
     'Judges texts: JSONL {id?, text, channel?, language?, rating?} in, one JSONL line each out, same order. Stores nothing.',
   flags: {},
   async run({ words: [file = '-'] }, terminal) {
-    const knowledge = loadKnowledge();
+    const knowledge = loadKnowledge(undefined, ownPlace(terminal));
     let refused = 0;
     for await (const lines of batches(file === '-' ? terminal.stdin : await openFile(file))) {
       const read = lines.map(readRow);

@@ -17,17 +17,21 @@ import { formatOf, readRows } from '../text/rows/rows.ts';
 import { mask } from '../text/mask.ts';
 import { loadBaselines } from './baselines.ts';
 import type { Baseline } from './baselines.ts';
-import { EXIT, word } from './command.ts';
+import { EXIT } from './command.ts';
 import type { Command, Terminal } from './command.ts';
+import { readCorrections } from './corrections.ts';
+import { withApp } from './setup.ts';
 
 export const evaluate: Command = {
   name: 'evaluate',
-  usage: 'FILE…',
+  usage: '[FILE…] [--corrections]',
   about:
-    'How right the judgements are: JSONL or CSV with text and any of language, sentiment (or label), step, touchpoint, outcome, topics; channel and rating help.',
-  flags: {},
+    'How right the shipped judges are: on JSONL or CSV with text and any of language, sentiment (or label), step, touchpoint, outcome, topics (channel and rating help); without FILE on the labels that people gave here.',
+  flags: { corrections: { type: 'boolean' } },
   async run(given, terminal) {
-    word(given, 0, 'FILE');
+    if (given.flags['corrections'] === true && given.words.length > 0)
+      throw new AppError('USAGE', 'Give either files or --corrections.');
+    if (given.words.length === 0) return evaluateCorrections(terminal);
     const sets: LabelledSet[] = [];
     let refused = 0;
     for (const file of given.words) {
@@ -41,12 +45,45 @@ export const evaluate: Command = {
   },
 };
 
+/** People's labels are the truth; the texts are judged anew, because the stored judgements hold the labels. */
+async function evaluateCorrections(terminal: Terminal): Promise<number> {
+  return withApp(terminal.env, async ({ mentions, settings }) => {
+    const { labelled } = await readCorrections(mentions, terminal);
+    if (labelled.length === 0) {
+      terminal.tell(
+        'Nobody has labelled a mention yet: PATCH /v1/mentions/{id}/labels does, GET /v1/review shows where.',
+      );
+      return EXIT.partlyRefused;
+    }
+    const drafts = labelled.map((mention): Draft => ({ ...mention, judgements: {} }));
+    const rows = labelled.map(({ text, channel, rating, labels }): Labelled => ({
+      text,
+      channel,
+      rating,
+      truth: labels as Labelled['truth'],
+    }));
+    const { enrichers } = loadKnowledge(settings.languages);
+    const judgements = await enrichAll(enrichers, drafts);
+    await evaluateSets([{ name: 'corrections', rows, drafts, judgements }], terminal);
+    for (const line of BIAS) terminal.tell(line);
+    return EXIT.fine;
+  });
+}
+
+/** What the figures do not tell. */
+const BIAS = [
+  'Only mentions that people labelled are measured, and people label what looks wrong: of everything stored, more is',
+  'right. The shipped judges are measured, without what `earshot train` has learned from these very labels.',
+];
+
 /** Labelled texts under one name. */
 export interface LabelledSet {
   name: string;
   rows: Labelled[];
   /** Told beforehand, where the rows do not tell it each. */
   language?: string | undefined;
+  /** As they are stored. Else they are made of the rows. */
+  drafts?: Draft[] | undefined;
   /** Judgements made elsewhere, e.g. by models that were trained without these rows. Else they are made here. */
   judgements?: Judgements[] | undefined;
 }
@@ -111,19 +148,20 @@ interface JudgedSet extends LabelledSet {
 }
 
 async function judgeSet(set: LabelledSet, { enrichers, cues, baselines }: Judges): Promise<JudgedSet> {
-  const drafts = () =>
+  const drafts =
+    set.drafts ??
     set.rows.map(({ text, channel, rating }): Draft => ({
       text: mask(text),
       channel,
       judgements: {},
       ...(rating && { rating }),
     }));
-  const earshot = set.judgements ?? (await enrichAll(enrichers, drafts()));
+  const earshot = set.judgements ?? (await enrichAll(enrichers, drafts));
   const feels = set.rows.some(({ truth }) => truth.sentiment !== undefined);
   return {
     ...set,
     earshot,
-    cues: await enrichAll(cues, drafts()),
+    cues: await enrichAll(cues, drafts),
     felt: baselines.map(({ name, feel, most = Infinity }) => {
       const share = most / set.rows.length;
       const asked = (text: string) => feels && chanceOf(text) < share;

@@ -1,4 +1,5 @@
-import { loadKnowledge, loadLexicons, loadSupplements, loadTrained } from '../knowledge.ts';
+import { loadJudges, loadKnowledge, loadLexicons } from '../knowledge.ts';
+import type { Judges } from '../knowledge.ts';
 import type { Draft } from '../domain/enricher.ts';
 import type { Judgement, Judgements } from '../domain/enrichment.ts';
 import { createAnalyse } from '../enrich/analysis.ts';
@@ -9,6 +10,7 @@ import { createUnderstanding } from '../enrich/reading.ts';
 import { toDraft } from './annotate.ts';
 import { EXIT, word } from './command.ts';
 import type { Command } from './command.ts';
+import { ownPlace } from './setup.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -17,10 +19,14 @@ export const explain: Command = {
   flags: {},
   async run(given, terminal) {
     word(given, 0, 'TEXT');
-    const { enrichers } = loadKnowledge();
+    const place = ownPlace(terminal);
+    const { enrichers } = loadKnowledge(undefined, place);
     const draft = toDraft({ text: given.words.join(' '), channel: 'social' });
     const [judgements] = await enrichAll(enrichers, [draft]);
-    const alternatives = alternativesOf({ ...draft, judgements: judgements! });
+    const alternatives = alternativesOf(
+      { ...draft, judgements: judgements! },
+      loadJudges({ ...place, tell: () => {} }),
+    );
     if (terminal.json) terminal.print(JSON.stringify({ ...judgements, alternatives }));
     else
       for (const [name, judgement] of Object.entries(judgements!))
@@ -36,9 +42,11 @@ interface Alternative {
   next: { value: string; confidence: number; evidence: string[] };
 }
 
-function alternativesOf(draft: Draft & { judgements: Judgements }): Partial<Record<HeadName, Alternative>> {
-  const model = loadTrained();
-  const understanding = createUnderstanding(createAnalyse(loadLexicons()), model, loadSupplements(model));
+function alternativesOf(
+  draft: Draft & { judgements: Judgements },
+  { model, supplements }: Judges,
+): Partial<Record<HeadName, Alternative>> {
+  const understanding = createUnderstanding(createAnalyse(loadLexicons()), model, supplements);
   const reading = understanding.read(draft);
   if (!reading.analysis.understood) return {};
   const told = HEADS.map((head): [HeadName, Alternative] => {

@@ -36,9 +36,9 @@ export const exportMentions: Command = {
   flags: { ...filterFlags, format: { type: 'string' } },
   async run(given, terminal) {
     const wanted = read(given, 'format', format);
-    return withApp(terminal.env, async ({ mentions, models }) => {
+    return withApp(terminal.env, async ({ mentions, ...ports }) => {
       if (wanted === 'csv') terminal.print(Object.keys(COLUMNS).join(','));
-      for await (const mention of allMentions(mentions, queryOf(given, models))) {
+      for await (const mention of allMentions(mentions, await queryOf(given, ports))) {
         terminal.print(wanted === 'csv' ? toCsv(mention) : JSON.stringify(mention));
       }
       return EXIT.fine;

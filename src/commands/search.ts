@@ -4,8 +4,8 @@ import type { MentionQuery } from '../domain/query.ts';
 import { LIST_FIELDS, mentionFilter } from '../domain/query.ts';
 import { filterParams, readParams } from '../journey/filter-params.ts';
 import type { RawParams } from '../journey/filter-params.ts';
-import { resolveFilter } from '../journey/stages.ts';
-import type { StageModel } from '../journey/stage-model.ts';
+import { understand } from '../journey/personas.ts';
+import type { UnderstandPorts } from '../journey/personas.ts';
 import { z } from 'zod';
 import { EXIT, read } from './command.ts';
 import type { Arguments, Command } from './command.ts';
@@ -18,16 +18,20 @@ export const filterFlags = Object.fromEntries(
     .map((name) => [name, { type: 'string' as const, multiple: LIST_FIELDS.has(name) }]),
 );
 
-export function queryOf({ words, flags }: Arguments, models: readonly StageModel[]): MentionQuery {
+export function queryOf({ words, flags }: Arguments, ports: UnderstandPorts): Promise<MentionQuery> {
   const given = Object.entries(flags).filter(([name]) => name in filterFlags);
   const raw = { ...Object.fromEntries(given), ...(words.length === 0 ? {} : { q: words.join(' ') }) } as RawParams;
-  return resolveFilter(readParams(z.strictObject(filterParams), raw), models);
+  return understand(readParams(z.strictObject(filterParams), raw), ports);
 }
 
 const PAGE = 200;
 
 /** All mentions of a query, page by page. */
-export async function* allMentions(store: MentionStore, query: MentionQuery, most = Infinity): AsyncIterable<Mention> {
+export async function* allMentions(
+  store: Pick<MentionStore, 'search'>,
+  query: MentionQuery,
+  most = Infinity,
+): AsyncIterable<Mention> {
   let cursor: string | undefined;
   let left = most;
   do {
@@ -44,9 +48,9 @@ export const search: Command = {
   about: 'Searches the stored mentions, newest first; the filters are those of GET /v1/mentions.',
   flags: { ...filterFlags, limit: { type: 'string' } },
   async run(given, terminal) {
-    return withApp(terminal.env, async ({ mentions, models }) => {
+    return withApp(terminal.env, async ({ mentions, ...ports }) => {
       const limit = read(given, 'limit', z.coerce.number().int().min(1).default(20));
-      for await (const mention of allMentions(mentions, queryOf(given, models), limit)) {
+      for await (const mention of allMentions(mentions, await queryOf(given, ports), limit)) {
         terminal.print(terminal.json ? JSON.stringify(mention) : inWords(mention));
       }
       return EXIT.fine;

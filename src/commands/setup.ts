@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { openApp } from '../app.ts';
 import type { App } from '../app.ts';
 import { AppError, toAppError } from '../domain/errors.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import { loadModels } from '../knowledge.ts';
 import { createLog } from '../observe.ts';
-import { readEnvironment } from '../settings/environment.ts';
+import { readEnvironment, readPlaces } from '../settings/environment.ts';
 import type { Environment } from '../settings/environment.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -15,6 +15,7 @@ import { startSample } from '../sample/server.ts';
 import type { RunningSample } from '../sample/server.ts';
 import { readWorld } from '../sample/world.ts';
 import { readBeginning } from '../settings/keys.ts';
+import type { Terminal } from './command.ts';
 
 /** The environment and the configuration it leads to; with the sample server where there is no configuration. */
 export interface Setup {
@@ -32,10 +33,22 @@ export interface Setup {
 export async function setUp(env: NodeJS.ProcessEnv, options: { sample?: boolean } = {}): Promise<Setup> {
   const environment = readEnvironment(env);
   const { path, asked } = environment.config;
-  if (asked || existsSync(path)) return { environment, path, settings: readChecked(path, env), sample: undefined };
-  if (options.sample === false) return { environment, path, settings: readChecked(path, env), sample: undefined };
+  if (asked || existsSync(path))
+    return { environment, path, settings: await readChecked(path, env), sample: undefined };
+  if (options.sample === false) return { environment, path, settings: await readChecked(path, env), sample: undefined };
   return setUpSample(environment, env);
 }
+
+/** Where this installation keeps its data: the sample world, which stands in where there is no configuration, apart. */
+export function dataDirOf({ config, dataDir }: Pick<Environment, 'config' | 'dataDir'>): string {
+  return config.asked || existsSync(config.path) ? dataDir : join(dataDir, 'sample');
+}
+
+/** Where commands that open nothing find what this installation has learned. */
+export const ownPlace = ({ env, tell }: Pick<Terminal, 'env' | 'tell'>) => ({
+  dataDir: dataDirOf(readPlaces(env)),
+  tell,
+});
 
 async function setUpSample(given: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
   if (given.stage) {
@@ -50,31 +63,36 @@ async function setUpSample(given: Environment, env: NodeJS.ProcessEnv): Promise<
   }
   const folder = join(packageRoot(), 'config', 'sample');
   // Apart from one's own data, into which invented customers must never get.
-  const environment = { ...given, dataDir: join(given.dataDir, 'sample') };
+  const environment = { ...given, dataDir: dataDirOf(given) };
   const path = join(folder, 'earshot.yaml');
   const began = readBeginning(join(environment.dataDir, 'began'), new Date());
   const sample = await startSample(readWorld(folder, began));
   try {
-    return { environment, path, sample, settings: readChecked(path, { ...env, EARSHOT_SAMPLE_URL: sample.url }) };
+    return { environment, path, sample, settings: await readChecked(path, { ...env, EARSHOT_SAMPLE_URL: sample.url }) };
   } catch (thrown) {
     await sample.close();
     throw thrown;
   }
 }
 
-/** The stages that subscriptions name can only be checked against the stage models. */
-function readChecked(path: string, env: NodeJS.ProcessEnv): Settings {
+/** The stages and personas that queries name can only be checked against the stage models and the other personas. */
+async function readChecked(path: string, env: NodeJS.ProcessEnv): Promise<Settings> {
   const settings = loadSettings(path, env);
-  const models = loadModels();
-  const problems = Object.entries(settings.subscriptions).flatMap(([id, { query }]) => {
+  const { personas, subscriptions } = settings;
+  const ports = { models: loadModels(), personas: { list: () => Promise.resolve(personas) } };
+  const queries = [
+    ...personas.map(({ query }, index) => ({ where: `personas.${index}`, query })),
+    ...Object.entries(subscriptions).map(([id, { query }]) => ({ where: `subscriptions.${id}`, query })),
+  ];
+  const problems: string[] = [];
+  for (const { where, query } of queries) {
     try {
-      resolveFilter(query, models);
-      return [];
+      await understand(query, ports);
     } catch (thrown) {
       const { message, fix } = toAppError(thrown);
-      return [`  ${path}  subscriptions.${id}.query: ${message} ${fix ?? ''}`];
+      problems.push(`  ${path}  ${where}.query: ${message} ${fix ?? ''}`);
     }
-  });
+  }
   if (problems.length === 0) return settings;
   throw new AppError('CONFIG_INVALID', ['The configuration has problems:', ...problems].join('\n'));
 }

@@ -91,6 +91,9 @@ export function mentionId(source: string, externalId: string): string {
   return createHash('sha256').update(source).update('\0').update(externalId).digest('hex').slice(0, 32);
 }
 
+/** Copies have the story of the first; every other mention is a story of its own. */
+export const storyOf = ({ id, story }: Pick<Mention, 'id' | 'story'>) => story ?? id;
+
 /** The text that searches look at. */
 export function searchText({ title, text }: Pick<Mention, 'title' | 'text'>): string {
   return title === undefined ? text : `${title}\n${text}`;

@@ -56,8 +56,12 @@ export const mentionFilter = z.strictObject({
   ...fields,
   model: name.optional().describe('Stage model that `stage` belongs to. Default five-stage.'),
   stage: list(name, 'Stages of the model.'),
+  persona: name.optional().describe('A saved query that must hold too: GET /v1/personas.'),
 });
 export type MentionFilter = z.infer<typeof mentionFilter>;
+
+/** A filter that can be understood by itself, without looking up what is saved. */
+export type PlainFilter = MentionFilter & { persona?: undefined };
 
 const place = z.strictObject({
   step: z.enum(STEPS),
@@ -66,14 +70,19 @@ const place = z.strictObject({
 });
 export type Place = z.infer<typeof place>;
 
+const conditions = z.strictObject({
+  ...fields,
+  /** Any of these. */
+  places: z.array(place).optional(),
+});
+
 /**
  * What the stores and the alert rules read: the filter with its stages turned into places on the journey. Its
  * readings (SQL, Elasticsearch DSL, the predicate `matches`) must agree.
  */
-export const mentionQuery = z.strictObject({
-  ...fields,
-  /** Any of these. */
-  places: z.array(place).optional(),
+export const mentionQuery = conditions.extend({
+  /** What must hold beside all this: the query of a persona. */
+  also: conditions.omit({ collapse: true }).optional(),
 });
 export type MentionQuery = z.infer<typeof mentionQuery>;
 

@@ -94,6 +94,16 @@ export interface MentionStore {
   get(id: string): Promise<Mention | undefined>;
   /** Newest first by (`at`, `id`). Each id comes once over all pages, also while writes go on. */
   search(query: MentionQuery, options: SearchOptions): Promise<SearchPage>;
+  /**
+   * The newest mentions with a folded word, up to `limit` (1…200) of them, and in how many it stands, counted up to 50,000. The
+   * work is bounded: where more than 5,000 have the word, a driver may look only at those that it took in last.
+   */
+  newestWith(word: string, limit: number): Promise<Omit<SearchPage, 'next'>>;
+  /**
+   * How many mentions a query finds of each of these stories, up to 200 of them, whether or not it folds stories; those
+   * of which it finds none are left out.
+   */
+  countStories(query: MentionQuery, stories: readonly string[]): Promise<Map<string, number>>;
   /** Exact counts by up to three dimensions; a mention counts once per value of a many-valued dimension. */
   aggregate(query: MentionQuery, dimensions: readonly Dimension[]): Promise<Bucket[]>;
   /** Counts alone, by several lists of dimensions at once, all of one moment; as exact and in the same order. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { HEADS } from './model.ts';
-import type { Head, HeadName, Model, Supplement } from './model.ts';
+import type { Head, HeadName, Model, Own, Supplement } from './model.ts';
 
 /**
  * The file: this line, a line of JSON, then the tables one behind the other, little endian: hashes of the words
@@ -33,8 +33,8 @@ const header = z.object({
   sha256: z.string(),
 });
 
-/** Writes a model, or a supplement with some of the heads, as one file. */
-export function writeModel(model: Model | Supplement): Buffer {
+/** Writes a model, or a supplement or own model with some of the heads, as one file. */
+export function writeModel(model: Model | Supplement | Omit<Own, 'id'>): Buffer {
   const { heads: all, wordHashes, wordTells, ...told } = model;
   const tables = [bytesOf(wordHashes), bytesOf(wordTells)];
   const heads = Object.values(all).map(
@@ -67,6 +67,31 @@ export function readSupplement(bytes: Buffer | undefined, file: string, model: M
   if (read.version !== model.version || read.wordHashes.length !== model.wordHashes.length)
     throw broken(file, 'was trained beside another model');
   return { ...read, language, licence };
+}
+
+/**
+ * Reads what an installation has learned beside `model`; undefined where that was another model, as after an update.
+ * @throws {AppError} `CONFIG_INVALID` where it is damaged.
+ */
+export function readOwn(bytes: Buffer, file: string, model: Model): Own | undefined {
+  const read = readOwnTables(bytes, file);
+  const isBeside =
+    read.version === model.version &&
+    read.traits.join() === model.traits.join() &&
+    bytesOf(read.wordHashes).equals(bytesOf(model.wordHashes)) &&
+    Object.values(read.heads).every(({ name, labels }) => labels.join() === model.heads[name].labels.join());
+  return isBeside ? { ...read, id: sha256(bytes).slice(0, 8) } : undefined;
+}
+
+function readOwnTables(bytes: Buffer, file: string) {
+  try {
+    return readTables(bytes, file);
+  } catch (cause) {
+    throw new AppError('CONFIG_INVALID', (cause as AppError).message, {
+      fix: 'Run `earshot train --undo`, then `earshot train` again.',
+      cause,
+    });
+  }
 }
 
 function readTables(bytes: Buffer | undefined, file: string) {

@@ -35,3 +35,11 @@ export interface Supplement extends Omit<Model, 'heads'> {
   licence: string;
   heads: Partial<Model['heads']>;
 }
+
+/** What an installation has learned from its people's labels: added to the heads, whatever the language. */
+export interface Own extends Omit<Model, 'heads'> {
+  /** Tells its content from every other. */
+  id: string;
+  /** Weights to add to logits, so that their temperature is 1. */
+  heads: Partial<Model['heads']>;
+}

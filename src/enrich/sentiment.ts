@@ -34,7 +34,7 @@ export function createSentiment(analyse: (draft: Draft) => Analysis, understandi
 
 function judgeByModel(draft: Draft, understanding: Understanding) {
   const reading = understanding.read(draft);
-  const shares = sharesOf(draft, understanding.choices(reading, 'sentiment'));
+  const shares = withStars(draft, understanding.choices(reading, 'sentiment'));
   const [best] = shares.toSorted((a, b) => b.share - a.share);
   const share = (label: Sentiment) => shares.find((choice) => choice.label === label)!.share;
   const told = best!.share > LEAST_SHARE;
@@ -48,7 +48,7 @@ function judgeByModel(draft: Draft, understanding: Understanding) {
 }
 
 /** What the model says, moved by the stars that the customer gave. */
-function sharesOf({ rating }: Draft, choices: Choice[]): Choice[] {
+export function withStars({ rating }: Pick<Draft, 'rating'>, choices: Choice[]): Choice[] {
   if (rating === undefined) return choices;
   const stars = rating - 3;
   const odds: Record<string, number> = {

@@ -86,7 +86,8 @@ export function reliability({ bins }: Figures): string[] {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 
-function aligned(cells: readonly string[][]): string[] {
+/** Lines of a table, the first column to the left, the others to the right. */
+export function aligned(cells: readonly string[][]): string[] {
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   return cells.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),

@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import { UNKNOWN } from '../domain/query.ts';
-import type { MentionFilter, MentionQuery, Place } from '../domain/query.ts';
+import type { MentionQuery, Place, PlainFilter } from '../domain/query.ts';
 import { didYouMean, nearest } from '../text/nearest.ts';
 import { DEFAULT_MODEL } from './stage-model.ts';
 import type { Stage, StageModel } from './stage-model.ts';
@@ -27,11 +27,12 @@ export function placesOf(model: StageModel, stageIds: readonly string[]): Place[
 }
 
 /**
- * Turns what people write into what the stores read: stages become places.
+ * Turns what people write into what the stores read: stages become places. A filter that may name a persona goes through
+ * `understand`.
  * @throws {AppError} `QUERY_INVALID` for an unknown model or stage, naming the known ones and the nearest.
  */
-export function resolveFilter(filter: MentionFilter, models: readonly StageModel[]): MentionQuery {
-  const { model, stage, ...query } = filter;
+export function resolveFilter(filter: PlainFilter, models: readonly StageModel[]): MentionQuery {
+  const { model, stage, persona: _none, ...query } = filter;
   if (model === undefined && stage === undefined) return query;
   const chosen = modelNamed(models, model);
   return stage === undefined ? query : { ...query, places: placesOf(chosen, stage) };
@@ -60,10 +61,11 @@ function stageNamed(model: StageModel, id: string): Stage {
   );
 }
 
-function unknownName(what: string, parameter: string, name: string, known: string[]): AppError {
+/** What was asked for by a name that nothing has. */
+export function unknownName(what: string, parameter: string, name: string, known: string[]): AppError {
   const near = nearest(name, known);
   return new AppError('QUERY_INVALID', `"${name}" is no ${what}.${didYouMean(name, known)}`, {
-    fix: `Known: ${known.join(', ')}.`,
+    fix: known.length === 0 ? 'There is none yet.' : `Known: ${known.join(', ')}.`,
     details: { parameter, known, ...(near === undefined ? {} : { nearest: near }) },
   });
 }

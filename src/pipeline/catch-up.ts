@@ -1,6 +1,6 @@
 import { wanted } from '../alerts/decide.ts';
 import type { MentionStore } from '../domain/store.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
 import { announce } from './evaluate.ts';
 import type { EvaluatePorts } from './evaluate.ts';
 import { getSubscription, markCaughtUp } from './subscriptions.ts';
@@ -15,7 +15,7 @@ export async function catchUp(
 ): Promise<void> {
   const subscription = await getSubscription(ports.state, id);
   if (subscription === undefined) return;
-  const query = { ...wanted(resolveFilter(subscription.query, ports.models)), collectedFrom: subscription.since };
+  const query = { ...wanted(await understand(subscription.query, ports)), collectedFrom: subscription.since };
   let cursor: string | undefined;
   do {
     signal.throwIfAborted();

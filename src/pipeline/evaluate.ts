@@ -7,24 +7,27 @@ import type { Destination, Notice, Subscription } from '../domain/notice.ts';
 import type { MentionQuery } from '../domain/query.ts';
 import type { Json, JobQueue } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
-import type { StageModel } from '../journey/stage-model.ts';
-import { resolveFilter } from '../journey/stages.ts';
+import { understand } from '../journey/personas.ts';
+import type { UnderstandPorts } from '../journey/personas.ts';
 import { destinationKey } from '../notifiers/index.ts';
 import { JOBS } from './jobs.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
-export interface EvaluatePorts {
+export interface EvaluatePorts extends UnderstandPorts {
   state: StateStore;
   queue: JobQueue;
-  models: readonly StageModel[];
   log: Log;
   now(): Date;
 }
 
 /** Makes one notice for each new reason to tell somebody, and hands it to the deliveries. */
 export async function evaluate(mentions: readonly Mention[], ports: EvaluatePorts): Promise<void> {
+  const { personas } = ports;
+  let listed: ReturnType<typeof personas.list> | undefined;
+  // Asked for once, and only where a subscription names one.
+  const once = { ...ports, personas: { list: () => (listed ??= personas.list()) } };
   for (const subscription of await listSubscriptions(ports.state)) {
-    const query = understand(subscription, ports);
+    const query = await queryOf(subscription, once);
     if (query === undefined) continue;
     for (const mention of mentions) {
       if (decide(subscription, query, mention)) await announce(subscription, mention, ports);
@@ -32,12 +35,14 @@ export async function evaluate(mentions: readonly Mention[], ports: EvaluatePort
   }
 }
 
-/** A stage model may have gone since the subscription was made; that stops this subscription and no other. */
-function understand({ id, query }: Subscription, { models, log }: EvaluatePorts): MentionQuery | undefined {
+/** A stage model or persona may have gone since the subscription was made; that stops this subscription and no other. */
+async function queryOf({ id, query }: Subscription, ports: EvaluatePorts): Promise<MentionQuery | undefined> {
   try {
-    return resolveFilter(query, models);
+    return await understand(query, ports);
   } catch (thrown) {
-    log('error', 'a subscription cannot be understood', { subscription: id, reason: toAppError(thrown).message });
+    const { code, message, fix } = toAppError(thrown);
+    if (code !== 'QUERY_INVALID') throw thrown;
+    ports.log('error', 'a subscription cannot be understood', { subscription: id, reason: message, fix });
     return undefined;
   }
 }

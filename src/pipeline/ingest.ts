@@ -3,19 +3,21 @@ import { noteArrival } from './arrivals.ts';
 import type { Arrival } from './arrivals.ts';
 import { evaluate } from './evaluate.ts';
 import type { EvaluatePorts } from './evaluate.ts';
+import { putWithIdentities } from './identities.ts';
+import type { IdentityPorts } from './identities.ts';
 import { JOBS } from './jobs.ts';
-import type { IngestJob } from './jobs.ts';
+import type { IngestJob, QueuedMention } from './jobs.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Draft, Enricher } from '../domain/enricher.ts';
 import { mentionId, searchText } from '../domain/mention.ts';
-import type { Mention, RawMention } from '../domain/mention.ts';
+import type { Mention } from '../domain/mention.ts';
 import type { Json } from '../domain/queue.ts';
 import type { MentionStore, PutOutcome } from '../domain/store.ts';
 import { enrichAll } from '../enrich/index.ts';
 import { withStories } from './stories.ts';
 import type { StoryPorts } from './stories.ts';
 
-export interface IngestPorts extends EvaluatePorts, StoryPorts {
+export interface IngestPorts extends EvaluatePorts, StoryPorts, IdentityPorts {
   mentions: MentionStore;
   enrichers: readonly Enricher[];
   /** Which brands a text speaks of; some rules want to know its language. */
@@ -38,7 +40,7 @@ export async function ingest(job: IngestJob, ports: IngestPorts): Promise<PutOut
   const all = drafts.map((draft, index) => withBrands({ ...draft, judgements: judgements[index]! }, ports));
   const kept = ports.brandedOnly.has(job.source) ? all.filter(({ brands }) => brands.length > 0) : all;
   const mentions = await withStories(kept, ports);
-  const outcomes = await ports.mentions.put(mentions);
+  const outcomes = await putWithIdentities(mentions, sealedOf(job), ports);
   await setAside(job, mentions, outcomes, ports);
   await evaluate(stored(mentions, outcomes), ports);
   if (job.gone) await ports.mentions.forget(job.gone.map((id) => mentionId(job.source, id)));
@@ -74,7 +76,20 @@ function arrivalOf(all: readonly Mention[], kept: readonly Mention[], outcomes: 
 
 const delayMs = ({ at, collectedAt }: Mention) => Math.max(0, Date.parse(collectedAt) - Date.parse(at));
 
-function toMention(raw: RawMention, { source, collectedAt }: IngestJob, ports: IngestPorts): Mention {
+/** Sealed identities by the id of their mention. */
+function sealedOf({ source, items }: IngestJob): Map<string, string | null> {
+  return new Map(
+    items.flatMap(({ externalId, identity }) =>
+      identity === undefined ? [] : [[mentionId(source, externalId), identity] as const],
+    ),
+  );
+}
+
+function toMention(
+  { identity: _identity, ...raw }: QueuedMention,
+  { source, collectedAt }: IngestJob,
+  ports: IngestPorts,
+): Mention {
   const at = raw.publishedAt === undefined ? collectedAt : new Date(raw.publishedAt).toISOString();
   return {
     ...raw,

@@ -1,8 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { RawMention } from '../domain/mention.ts';
 import { mask } from '../text/mask.ts';
+import type { QueuedMention } from './jobs.ts';
+import { seal } from './seal.ts';
 
-export type AuthorPolicy = 'pseudonym' | 'keep' | 'drop';
+export type AuthorPolicy = 'pseudonym' | 'reversible' | 'keep' | 'drop';
 
 /** How much of the people behind its mentions a source keeps. */
 export interface Protection {
@@ -12,7 +14,7 @@ export interface Protection {
 }
 
 /** Protects the person behind a mention, before it is queued or stored. */
-export function protectPerson(raw: RawMention, { authors, keepsHandle }: Protection, key: Buffer): RawMention {
+export function protectPerson(raw: RawMention, { authors, keepsHandle }: Protection, key: Buffer): QueuedMention {
   const masked = (text: string) => mask(text, keepsHandle && { keepsHandle });
   const { author, title, url, replyTo, thread, attributes, ...rest } = raw;
   return present({
@@ -27,11 +29,12 @@ export function protectPerson(raw: RawMention, { authors, keepsHandle }: Protect
       attributes &&
       Object.fromEntries(Object.entries(attributes).map(([name, value]) => [masked(name), masked(value)])),
     author: author && protectAuthor(author, authors, key),
+    identity: authors === 'reversible' ? sealed(author, key) : undefined,
   });
 }
 
-function present(fields: { [Field in keyof RawMention]: RawMention[Field] | undefined }): RawMention {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as RawMention;
+function present(fields: { [Field in keyof QueuedMention]: QueuedMention[Field] | undefined }): QueuedMention {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as QueuedMention;
 }
 
 /** Some platforms put an address or a number into their ids. The same id stays the same, and tells nothing. */
@@ -63,6 +66,9 @@ function protectAuthor(
   if (policy === 'drop') return undefined;
   return { id: pseudonym(author.id, key) };
 }
+
+const sealed = (author: RawMention['author'], key: Buffer) =>
+  author ? seal(author, pseudonym(author.id, key), key) : null;
 
 export function pseudonym(id: string, key: Buffer): string {
   return `anon_${createHmac('sha256', key).update(id).digest('base64url').slice(0, 22)}`;

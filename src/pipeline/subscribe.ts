@@ -4,8 +4,8 @@ import { AppError } from '../domain/errors.ts';
 import type { Destination, Subscription } from '../domain/notice.ts';
 import type { JobQueue } from '../domain/queue.ts';
 import type { StateStore } from '../domain/store.ts';
-import { resolveFilter } from '../journey/stages.ts';
-import type { StageModel } from '../journey/stage-model.ts';
+import { understand } from '../journey/personas.ts';
+import type { UnderstandPorts } from '../journey/personas.ts';
 import { NOTIFIERS, notifierOf, repeatedDestination } from '../notifiers/index.ts';
 import { JOBS } from './jobs.ts';
 import {
@@ -20,22 +20,21 @@ import type { SubscriptionInput } from './subscriptions.ts';
 /** By then the store shows what was put before the subscription was known everywhere. */
 const SHOWN_MS = 3_000;
 
-export interface SubscribePorts {
+export interface SubscribePorts extends UnderstandPorts {
   state: StateStore;
   queue: JobQueue;
-  models: readonly StageModel[];
   now(): Date;
 }
 
 /**
  * Checks and keeps a new subscription; a destination that needs a secret and brings none gets one, given back this once.
- * @throws {AppError} `BODY_INVALID` for a destination that does not fit, `QUERY_INVALID` for an unknown stage.
+ * @throws {AppError} `BODY_INVALID` for a destination that does not fit, `QUERY_INVALID` for an unknown stage or persona.
  */
 export async function subscribe(
   input: SubscriptionInput,
   ports: SubscribePorts,
 ): Promise<{ subscription: Subscription; secret?: string }> {
-  resolveFilter(input.query, ports.models);
+  await understand(input.query, ports);
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const given = input.notify.map((destination) => withSecret(destination, secret));
   const notify = given.map(({ destination }) => checked(destination));

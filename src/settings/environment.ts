@@ -33,12 +33,19 @@ export interface Environment {
   leaseMs: number | undefined;
 }
 
+/** Where the configuration and the data lie, whatever else the environment says. */
+export function readPlaces(env: NodeJS.ProcessEnv): Pick<Environment, 'config' | 'dataDir'> {
+  return {
+    config: { path: env['EARSHOT_CONFIG'] || 'config/earshot.yaml', asked: Boolean(env['EARSHOT_CONFIG']) },
+    dataDir: env['EARSHOT_DATA'] || './data',
+  };
+}
+
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   return {
     port: readPort(env['PORT']),
     host: env['HOST'] || '127.0.0.1',
-    config: { path: env['EARSHOT_CONFIG'] || 'config/earshot.yaml', asked: Boolean(env['EARSHOT_CONFIG']) },
-    dataDir: env['EARSHOT_DATA'] || './data',
+    ...readPlaces(env),
     logLevel: readLogLevel(env['LOG_LEVEL']),
     stage: readStage(env),
     prefix: readPrefix(env['EARSHOT_PREFIX']),

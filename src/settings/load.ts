@@ -88,13 +88,19 @@ function lineOf(document: Document, lines: LineCounter, at: readonly PropertyKey
 
 /** In YAML a filter may name one value where the query holds a list. */
 function acceptSingles(settings: unknown): unknown {
-  if (!isRecord(settings) || !isRecord(settings['subscriptions'])) return settings;
-  const subscriptions = Object.entries(settings['subscriptions']).map(([id, subscription]) =>
-    isRecord(subscription) && isRecord(subscription['query'])
-      ? [id, { ...subscription, query: listed(subscription['query']) }]
-      : [id, subscription],
-  );
-  return { ...settings, subscriptions: Object.fromEntries(subscriptions) };
+  if (!isRecord(settings)) return settings;
+  const { subscriptions, personas } = settings;
+  return {
+    ...settings,
+    ...(isRecord(subscriptions) && {
+      subscriptions: Object.fromEntries(Object.entries(subscriptions).map(([id, one]) => [id, withLists(one)])),
+    }),
+    ...(Array.isArray(personas) && { personas: personas.map(withLists) }),
+  };
+}
+
+function withLists(holder: unknown): unknown {
+  return isRecord(holder) && isRecord(holder['query']) ? { ...holder, query: listed(holder['query']) } : holder;
 }
 
 /** Single values of list fields as lists of one. */

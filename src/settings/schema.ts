@@ -3,8 +3,10 @@ import { ANNOTATORS } from '../annotators/index.ts';
 import { ANNOTATED } from '../domain/annotator.ts';
 import type { Annotated } from '../domain/annotator.ts';
 import type { Destination } from '../domain/notice.ts';
+import { persona } from '../domain/persona.ts';
 import { instant, mentionFilter } from '../domain/query.ts';
 import type { MentionFilter } from '../domain/query.ts';
+import { slug } from '../domain/slug.ts';
 import type { Source } from '../domain/source.ts';
 import { NOTIFIERS, repeatedDestination } from '../notifiers/index.ts';
 import { SOURCES } from '../sources/index.ts';
@@ -20,18 +22,15 @@ const duration = z
 
 const languageCode = z.string().regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en');
 
-/** Names people choose: they stand in addresses, file names and queries. */
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and hyphens');
-
 /** What every source takes beside its own options. */
 export const COMMON_OPTIONS = {
   every: duration.optional().describe('How often it is pulled, for instance 15m. Default: the source type’s own.'),
   brand: z.string().optional().describe('All mentions of this source are about this brand.'),
   authors: z
-    .enum(['pseudonym', 'keep', 'drop'])
+    .enum(['pseudonym', 'reversible', 'keep', 'drop'])
     .default('pseudonym')
     .describe(
-      'Store authors under a keyed pseudonym, as they are (for a help desk that the CRM shall match), or not at all.',
+      'Store authors under a keyed pseudonym; `reversible`: the same, and who they are sealed beside it, opened by `GET /v1/feed` alone, for a CRM; as they are; or not at all.',
     ),
   handles: z
     .enum(['keep', 'mask'])
@@ -100,7 +99,7 @@ export const destination = byType(destinationSettings);
 export const subscriptionSettings = z.strictObject({
   query: mentionFilter
     .default({})
-    .describe('Which new mentions to tell of. Negative ones, unless it names a sentiment.'),
+    .describe('Which new mentions to tell of. Negative ones, unless it or its persona names a sentiment.'),
   since: instant.optional().describe('Tell also of what was collected since. Default: only of what comes now.'),
   notify: z
     .array(destination)
@@ -172,6 +171,15 @@ export const settingsSchema = z.strictObject({
     .record(slug, byType(sourceSettings))
     .default({})
     .describe('Where to listen, each under a name of your own.'),
+  personas: z
+    .array(persona)
+    .superRefine((all, context) => {
+      for (const [index, { id }] of all.entries())
+        if (all.findIndex((other) => other.id === id) < index)
+          context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is named twice` });
+    })
+    .default([])
+    .describe('Saved queries that other queries can name: `persona`.'),
   subscriptions: z.record(slug, subscriptionSettings).default({}).describe('Who wants to hear of new mentions.'),
 });
 

@@ -37,6 +37,16 @@ export function readShippedFolder(folder: string): ShippedFile[] {
     .map((file) => readShipped(`${folder}/${file}`));
 }
 
+/** All tables of one folder, tabs between their cells, by name. */
+export function readShippedTables(folder: string): { name: string; rows: string[][] }[] {
+  const path = join(packageRoot(), folder);
+  const files = readdirSync(path).filter((file) => file.endsWith('.tsv'));
+  return files.toSorted().map((file) => {
+    const lines = readFileSync(join(path, file), 'utf8').trimEnd().split('\n');
+    return { name: file.replace('.tsv', ''), rows: lines.map((line) => line.split('\t')) };
+  });
+}
+
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -70,9 +70,6 @@ export const told = (judgement: { value: string | null } | undefined) => judgeme
 /** The stars that filters see. */
 export const starsOf = ({ rating }: Mention) => (rating === undefined ? null : Math.round(rating));
 
-/** Copies have the story of the first; every other mention is a story of its own. */
-export const storyOf = ({ id, story }: Mention) => story ?? id;
-
 /** The values of the many-valued fields, each once. */
 export function tagsOf(mention: Mention): Record<TagField, string[]> {
   const { topics, pains, opportunities } = mention.judgements;

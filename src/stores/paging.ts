@@ -14,6 +14,14 @@ export function checkLimit(limit: number, most: number): void {
   });
 }
 
+/** Mentions with a word are counted up to this. */
+export const MAX_COUNTED = 50_000;
+
+/** @throws AppError `QUERY_INVALID` for more stories than a page can show. */
+export function checkStories(stories: readonly string[]): void {
+  if (stories.length > 0) checkLimit(stories.length, MAX_PAGE);
+}
+
 /** An opaque place to go on from. */
 export function encodeCursor(place: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');

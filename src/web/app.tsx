@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { AppError, ERRORS } from '../domain/errors.ts';
+import { ComparedPeriods } from './compared.tsx';
 import { EmotionCurve } from './curve.tsx';
 import { JourneyMapView } from './journey-map.tsx';
 import { ICON, Layout } from './layout.tsx';
+import { LeavingList } from './leaving.tsx';
 import { Masthead } from './masthead.tsx';
 import { loadPage } from './page-data.ts';
 import type { PageData } from './page-data.ts';
@@ -57,8 +59,13 @@ function Journey({ data }: { data: PageData }) {
       <section aria-labelledby="feel-title">
         <h2 id="feel-title">How it feels along the way</h2>
         <Troubles data={data} />
+        <ComparedPeriods data={data} />
         <EmotionCurve stages={data.map.stages} changes={data.changes} />
         <StageCards data={data} />
+      </section>
+      <section aria-labelledby="leaving-title">
+        <h2 id="leaving-title">Who is likely to leave</h2>
+        <LeavingList data={data} />
       </section>
       <section id="map" aria-labelledby="map-title">
         <h2 id="map-title">The journey map</h2>

@@ -33,7 +33,7 @@ export function EmotionCurve({ stages, changes }: Props) {
   );
 }
 
-const WIDE = { width: 1200, height: 310, left: 120, top: 20, plot: 220 };
+const WIDE = { width: 1200, height: 326, left: 120, top: 36, plot: 220 };
 
 function WideCurve({ stages, changes, title }: Props & { title: string }) {
   const step = (WIDE.width - WIDE.left) / stages.length;
@@ -102,7 +102,7 @@ function TallCurve({ stages, changes, title }: Props & { title: string }) {
           {point.recent === null ? null : (
             <circle class={`ring ring-${point.trend}`} cx={xOf(point.recent)} cy={point.y} r="11" />
           )}
-          <Dot point={point} valueX={point.x + (isRingAhead(point) ? -38 : 38)} valueY={point.y + 5} />
+          <Dot point={point} valueX={point.x + valueSide(point) * 38} valueY={point.y + 5} />
         </>
       ))}
       {ends.map(({ x, anchor, word }) => (
@@ -112,6 +112,12 @@ function TallCurve({ stages, changes, title }: Props & { title: string }) {
       ))}
     </svg>
   );
+}
+
+/** −1 = left. Where the dot stands at an edge there is room on one side only. */
+function valueSide(point: Point): number {
+  if (point.x < TALL.left + 50) return 1;
+  return isRingAhead(point) || point.x > TALL.left + TALL.plot - 50 ? -1 : 1;
 }
 
 function Dot({ point: { stage, x, y }, valueX, valueY }: { point: Point; valueX: number; valueY: number }) {

@@ -1,7 +1,7 @@
 import { SENTIMENTS } from '../domain/journey.ts';
 import { UNKNOWN } from '../domain/query.ts';
 import type { PageData } from './page-data.ts';
-import { PERIODS, linkTo } from './page-query.ts';
+import { COMPARED, PERIODS, linkTo } from './page-query.ts';
 import { date, label, languageName, mentionCount } from './words.ts';
 
 /** Whose journey, how much of it, and by what it is looked at. */
@@ -31,6 +31,8 @@ export function Masthead({ data }: { data: PageData }) {
 
 const PERIOD_NAMES = { '30': '30 days', '90': '90 days', '270': '270 days', all: 'All time' };
 
+const COMPARED_NAMES = { before: 'The period before', 'half-year': 'Six months ago' };
+
 const plain = (value: string) => ({ value, name: value });
 
 function Filters({ data: { page, model, offers } }: { data: PageData }) {
@@ -42,6 +44,21 @@ function Filters({ data: { page, model, offers } }: { data: PageData }) {
         chosen={page.period}
         options={PERIODS.map((value) => ({ value, name: PERIOD_NAMES[value] }))}
       />
+      <Choice
+        name="against"
+        title="Compare with"
+        any="Nothing"
+        chosen={page.against}
+        options={COMPARED.map((value) => ({ value, name: COMPARED_NAMES[value] }))}
+      />
+      {offers.personas.length === 0 ? null : (
+        <Choice
+          name="persona"
+          any="Everybody"
+          chosen={page.persona}
+          options={offers.personas.map(({ id, name }) => ({ value: id, name }))}
+        />
+      )}
       <Choice name="source" any="All sources" chosen={page.source?.join()} options={offers.sources.map(plain)} />
       <Choice
         name="language"
@@ -69,18 +86,20 @@ function Filters({ data: { page, model, offers } }: { data: PageData }) {
 
 interface ChoiceProps {
   name: string;
+  /** What people read above it; by default its name. */
+  title?: string;
   /** Name of the choice to choose none; absent where one must be chosen. */
   any?: string;
   chosen: string | undefined;
   options: { value: string; name: string }[];
 }
 
-function Choice({ name, any, chosen, options }: ChoiceProps) {
+function Choice({ name, title = label(name), any, chosen, options }: ChoiceProps) {
   const isListed = chosen === undefined || options.some(({ value }) => value === chosen);
   const all = isListed ? options : [...options, { value: chosen, name: chosen }];
   return (
     <label>
-      <span>{label(name)}</span>
+      <span>{title}</span>
       <select name={name}>
         {any ? <option value="">{any}</option> : null}
         {all.map(({ value, name: shown }) => (

@@ -2,11 +2,16 @@ import { z } from 'zod';
 import { filterParams, readParams } from '../journey/filter-params.ts';
 import type { RawParams } from '../journey/filter-params.ts';
 import type { MentionFilter } from '../domain/query.ts';
+import type { Against } from '../journey/periods.ts';
 
 /** How far back the page looks, in days. */
 export const PERIODS = ['30', '90', '270', 'all'] as const;
 
-const { model, q, source, channel, language, sentiment, stage, step, touchpoint, pain } = filterParams;
+/** With what the period can be compared. */
+export const COMPARED = ['before', 'half-year'] as const satisfies Against[];
+
+const { model, q, source, channel, language, sentiment, persona, stage, step, touchpoint, pain, outcome } =
+  filterParams;
 
 const params = z.strictObject({
   model,
@@ -15,11 +20,18 @@ const params = z.strictObject({
   channel,
   language,
   sentiment,
+  persona,
   stage,
   step,
   touchpoint,
   pain,
+  outcome,
+  /** One id as stored; everything that they said is listed. */
+  author: z.string().min(1).max(512).optional(),
   period: z.enum(PERIODS).default('90'),
+  against: z.enum(COMPARED).optional(),
+  /** Whether the voices of the period are listed, or of the one that it is compared with. */
+  when: z.enum(['before']).optional(),
   cursor: z.string().min(1).max(500).optional(),
 });
 
@@ -27,7 +39,7 @@ const params = z.strictObject({
 export type PageQuery = z.infer<typeof params>;
 
 /** Fields that choose voices on the map but leave the map itself whole. */
-const CHOICE = ['stage', 'step', 'touchpoint', 'pain'] as const;
+const CHOICE = ['stage', 'step', 'touchpoint', 'pain', 'outcome', 'author', 'when'] as const;
 
 /**
  * Reads the address. Fields that a form sent empty count as absent.
@@ -39,18 +51,21 @@ export function readPageQuery(raw: RawParams): PageQuery {
 
 /** The part of the page's query that its map is drawn from. */
 export function mapFilter(page: PageQuery): MentionFilter {
-  const { stage: _stage, step: _step, touchpoint: _touchpoint, pain: _pain, ...rest } = voicesFilter(page);
+  const {
+    stage: _stage,
+    step: _step,
+    touchpoint: _touchpoint,
+    pain: _pain,
+    outcome: _outcome,
+    ...rest
+  } = voicesFilter(page);
   return rest;
 }
 
-/** The part by which voices are listed. */
-export function voicesFilter({ period: _period, cursor: _cursor, ...filter }: PageQuery): MentionFilter {
+/** The part by which voices are listed, where they are not those of one author. */
+export function voicesFilter(page: PageQuery): MentionFilter {
+  const { period: _period, against: _against, when: _when, author: _author, cursor: _cursor, ...filter } = page;
   return filter;
-}
-
-/** Whether somebody has chosen a place on the map, or a pain. */
-export function hasChoice(page: PageQuery): boolean {
-  return CHOICE.some((field) => page[field] !== undefined);
 }
 
 export type Changes = Partial<Record<keyof PageQuery, string | undefined>>;

@@ -1,11 +1,13 @@
 import type { Notice } from '../domain/notice.ts';
+import type { Personas } from '../domain/persona.ts';
 import type { MentionStore } from '../domain/store.ts';
 import type { StageModel } from '../journey/stage-model.ts';
 
 /** All that the page is given. */
 export interface WebPorts {
-  mentions: Pick<MentionStore, 'search' | 'aggregate'>;
+  mentions: Pick<MentionStore, 'search' | 'aggregate' | 'countAll'>;
   models: readonly StageModel[];
+  personas: Pick<Personas, 'list'>;
   /** Names shown at the top; may be empty. */
   brands: readonly { name: string; competitor: boolean }[];
   sourcesHealth(): Promise<SourceLine[]>;

@@ -1,5 +1,8 @@
 import type { StageChange, Trend } from '../journey/compare.ts';
 import type { StageTally } from '../journey/map.ts';
+import { placeKey } from '../journey/quotes.ts';
+import { Aims } from './aims.tsx';
+import { StageChange as Compared } from './compared.tsx';
 import { RECENT_DAYS } from './page-data.ts';
 import type { PageData } from './page-data.ts';
 import { linkToPlace } from './page-query.ts';
@@ -16,23 +19,28 @@ const WORDS: Record<Trend, string> = {
 };
 const SHOWN_PAINS = 3;
 
-/** Stage by stage: the mood, what changed of late, and what hurts most. */
-export function StageCards({ data: { map, changes, page } }: { data: PageData }) {
+/** Stage by stage: the mood, what is wanted and done, what changed, and what hurts most. */
+export function StageCards({ data: { map, changes, compared, page } }: { data: PageData }) {
   return (
     <ol class="cards">
-      {map.stages.map((stage, index) => (
-        <li class={`card card-${changes[index]!.trend}`}>
-          <h3>
-            <a href={linkToPlace(page, { stage: stage.id })}>{stage.name}</a>
-          </h3>
-          <p>
-            <span class={`mood ${moodClass(stage)}`}>{moodText(stage)}</span>{' '}
-            <span class="quiet">{mentionCount(stage.count)}</span>
-          </p>
-          <Change change={changes[index]!} />
-          <Pains stage={stage} page={page} />
-        </li>
-      ))}
+      {map.stages.map((stage, index) => {
+        const figure = compared?.figures.get(placeKey(stage.id, ''));
+        const trend = compared ? (figure?.mood?.trend ?? 'thin') : changes[index]!.trend;
+        return (
+          <li class={`card card-${trend}`}>
+            <h3>
+              <a href={linkToPlace(page, { stage: stage.id })}>{stage.name}</a>
+            </h3>
+            <p>
+              <span class={`mood ${moodClass(stage)}`}>{moodText(stage)}</span>{' '}
+              <span class="quiet">{mentionCount(stage.count)}</span>
+            </p>
+            <Aims stage={stage} page={page} />
+            {compared ? <Compared figure={figure} page={page} /> : <Change change={changes[index]!} />}
+            <Pains stage={stage} page={page} />
+          </li>
+        );
+      })}
     </ol>
   );
 }

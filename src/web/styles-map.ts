@@ -29,6 +29,13 @@ figcaption { padding: .25rem 1.25rem 0; font-size: .85rem; color: var(--quiet); 
   border: 1px solid var(--rule); border-top: 0; border-radius: 0 0 12px 12px; }
 .card { padding: 1rem; display: grid; gap: .5rem; align-content: start; border-left: 1px solid var(--rule); min-width: 0; }
 .card:first-child { border-left: 0; }
+@media (min-width: 981px) {
+  .cards { grid-template-rows: repeat(5, auto); }
+  .card { grid-row: 1 / span 5; grid-template-rows: subgrid; }
+  .card > .aims { grid-row: 3; }
+  .card > .change { grid-row: 4; }
+  .card > .change ~ * { grid-row: 5; }
+}
 .card-worse { box-shadow: inset 0 4px 0 var(--bad); }
 .troubles { background: var(--mood-0); color: var(--on-0); border-radius: 12px; padding: .7rem 1.25rem; margin-bottom: 1rem; }
 .troubles a { color: inherit; }
@@ -37,9 +44,21 @@ figcaption { padding: .25rem 1.25rem 0; font-size: .85rem; color: var(--quiet); 
 .card h3 a { color: inherit; }
 .change { font-size: .9rem; line-height: 1.4; }
 .change b { display: block; }
+.change .moved { font-weight: 600; }
+.moved-worse { color: var(--bad); }
+.moved-better { color: var(--good); }
+.place .moved { grid-column: 1 / -1; font-weight: 600; color: inherit; }
 .change-worse b { color: var(--bad); }
 .change-better b { color: var(--good); }
 .change-thin b { color: var(--quiet); font-weight: 400; }
+.aims { display: grid; gap: .5rem; font-size: .9rem; line-height: 1.4; align-content: start; overflow-wrap: anywhere; }
+.aims dt { color: var(--quiet); }
+.aims dd { margin: 0; }
+.compared { margin-bottom: 1rem; }
+.leaving { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); background: var(--sheet);
+  border: 1px solid var(--rule); border-radius: 12px; }
+.leaving > li { padding: 1rem; display: grid; gap: .4rem; align-content: start; min-width: 0; overflow-wrap: anywhere; font-size: .9rem; }
+.leaving ~ p { margin-top: .5rem; font-size: .9rem; }
 .pains { font-size: .9rem; color: var(--quiet); }
 .map { width: 100%; border-collapse: separate; border-spacing: 4px; table-layout: fixed; }
 .map th { text-align: left; font-weight: 600; padding: .35rem .5rem; font-size: .95rem; }
@@ -82,5 +101,6 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; padding: 0 .
   .cards { grid-auto-flow: row; grid-auto-columns: auto; }
   .card { border-left: 0; border-top: 1px solid var(--rule); }
   .card:first-child { border-top: 0; }
+  .leaving > li + li { border-top: 1px solid var(--rule); }
 }
 `;

@@ -45,8 +45,8 @@ nav a { padding: .55rem .9rem; text-decoration: none; color: var(--quiet); borde
 nav a:hover { color: var(--ink); }
 nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
 .filters { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }
-.filters label { display: grid; gap: .15rem; font-size: .85rem; color: var(--quiet); }
-.filters .search { flex: 1 1 14rem; }
+.filters label { display: grid; min-width: 0; max-width: 12rem; gap: .15rem; font-size: .85rem; color: var(--quiet); }
+.filters .search { max-width: none; flex: 1 1 8rem; }
 select, input[type=search], button, .button {
   font: inherit; font-size: 1rem; color: var(--ink); background: var(--sheet); border: 1px solid var(--quiet);
   border-radius: 8px; padding: .45rem .7rem; min-height: 2.75rem; width: 100%;
@@ -61,8 +61,8 @@ main > section { min-width: 0; }
 .panel li { padding: .4rem 0; }
 .state { font-size: .85rem; padding: .05rem .5rem; border-radius: 99px; background: var(--mood-2); color: var(--on-2); white-space: nowrap; }
 .state-healthy, .state-delivered { background: var(--mood-3); color: var(--on-3); }
-.state-failing, .state-failed { background: var(--mood-0); color: var(--on-0); }
-.state-quiet { background: var(--mood-1); color: var(--on-1); }
+.state-failing, .state-failed, .state-risk-churned, .state-risk-high { background: var(--mood-0); color: var(--on-0); }
+.state-quiet, .state-risk-raised { background: var(--mood-1); color: var(--on-1); }
 .reason { display: block; color: var(--bad); }
 .notice-box { background: var(--sheet); border: 1px solid var(--rule); border-radius: 12px; padding: 1.75rem; display: grid; gap: .8rem; max-width: 46rem; overflow-wrap: anywhere; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .92em; }
@@ -72,7 +72,8 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-si
   .narrow-only { display: block; }
   .masthead, main, .panels { padding-inline: 1rem; }
   .panels { grid-template-columns: 1fr; }
-  .filters { display: grid; grid-template-columns: 1fr 1fr; }
+  .filters { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .filters label { max-width: none; }
   .filters .search, .filters button { grid-column: 1 / -1; }
   .filters button { justify-content: center; }
   nav { flex-wrap: wrap; }

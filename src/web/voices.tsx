@@ -3,24 +3,25 @@ import type { Mention } from '../domain/mention.ts';
 import { highlight } from './highlight.ts';
 import type { PageData } from './page-data.ts';
 import { linkTo, linkToPlace } from './page-query.ts';
-import type { PageQuery } from './page-query.ts';
-import { date, label, languageName, number, percent } from './words.ts';
+import { authorName, date, daysText, label, languageName, number, percent } from './words.ts';
 
 /** Longer texts are cut here; the whole stands in the JSON. In UTF-16 units. */
 const SHOWN_TEXT = 700;
 
-/** The mentions behind a place on the map; the newest of all where none is chosen. */
-export function Voices({ data: { voices, page, chosen, model } }: { data: PageData }) {
+/** The mentions behind a place on the map, or of an author; the newest of all where none is chosen. */
+export function Voices({ data }: { data: PageData }) {
+  const { voices, page } = data;
   const { total, mentions, next } = voices;
+  const choice =
+    page.author === undefined ? choiceText(data) : <bdi>{authorName(mentions[0]?.author ?? { id: page.author })}</bdi>;
   return (
     <section id="voices" aria-labelledby="voices-title">
       <h2 id="voices-title">
-        {chosen ? `Voices: ${choiceText(page, model.stages)}` : 'Latest voices'}{' '}
-        <span class="quiet">{number(total)}</span>
+        {choice ? <>Voices: {choice}</> : 'Latest voices'} <span class="quiet">{number(total)}</span>
       </h2>
-      {chosen ? (
-        <p>
-          <a href={linkToPlace(page, {})}>Show all voices</a>
+      {choice ? (
+        <p class="links">
+          <a href={linkToPlace(page, {})}>Show all voices</a> <OtherPeriod data={data} />
         </p>
       ) : null}
       {mentions.length === 0 ? <p class="quiet">Nobody said anything here in this period.</p> : null}
@@ -40,15 +41,26 @@ export function Voices({ data: { voices, page, chosen, model } }: { data: PageDa
   );
 }
 
-function choiceText(page: PageQuery, stages: readonly { id: string; name: string }[]): string {
+function choiceText({ page, model: { stages }, compared }: PageData): string {
   const stageNames = page.stage?.map((id) => stages.find((stage) => stage.id === id)?.name ?? id);
   const steps = page.step?.map(
     (step) => ({ none: 'About no experience', unknown: 'Step not clear' })[step as 'none'] ?? label(step),
   );
-  return [stageNames, steps, page.touchpoint?.map(label), page.pain?.map(label)]
+  const before = compared && page.when === 'before' ? [daysText(compared.before)] : undefined;
+  return [stageNames, steps, page.touchpoint?.map(label), page.pain?.map(label), page.outcome?.map(label), before]
     .filter((names) => names !== undefined)
     .map((names) => names.join(', '))
     .join(' · ');
+}
+
+/** From the voices of one of two compared periods to those of the other. */
+function OtherPeriod({ data: { page, compared } }: { data: PageData }) {
+  if (!compared || page.author !== undefined) return null;
+  return page.when === 'before' ? (
+    <a href={linkTo(page, { when: undefined }, '#voices')}>The same in {daysText(compared.now)}</a>
+  ) : (
+    <a href={linkTo(page, { when: 'before' }, '#voices')}>The same in {daysText(compared.before)}</a>
+  );
 }
 
 function Voice({ mention }: { mention: Mention }) {

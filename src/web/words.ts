@@ -1,5 +1,6 @@
 import { EMOTIONS } from '../journey/emotion.ts';
 import type { Tally } from '../journey/map.ts';
+import type { Period } from '../journey/periods.ts';
 
 const NAMES: Record<string, string> = {
   none: 'No touchpoint',
@@ -18,10 +19,10 @@ export const number = (value: number) => plain.format(value);
 
 export const mentionCount = (count: number) => (count === 1 ? '1 mention' : `${number(count)} mentions`);
 
-/** With a real minus sign, two decimals. */
-export function signed(value: number): string {
-  const digits = Math.abs(value).toFixed(2);
-  if (Number(digits) === 0) return '0.00';
+/** With a real minus sign. */
+export function signed(value: number, decimals = 2): string {
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
   return `${value < 0 ? '−' : '+'}${digits}`;
 }
 
@@ -37,7 +38,19 @@ export function languageName(code: string): string {
   return /^[a-z]{2,3}$/.test(code) ? (languages.of(code) ?? code) : code;
 }
 
-export const percent = (share: number) => `${Math.round(share * 100)} %`;
+/** The days from the first up to, but without, the end. */
+export const daysText = ({ from, to }: Period) =>
+  `${date(from)} to ${date(new Date(Date.parse(to) - 1).toISOString())}`;
+
+export const percent = (share: number) => `${Math.round(share * 100)}\u00a0%`;
+
+/** A share of which small changes matter: with one decimal. */
+export const share = (value: number) => `${(value * 100).toFixed(1)}\u00a0%`;
+
+/** How people call an author: by name, else by the beginning of their id. */
+export function authorName({ id, name }: { id: string; name?: string | undefined }): string {
+  return name ?? `Author ${id.replace(/^anon_/, '').slice(0, 8)}`;
+}
 
 /** Class that colours by emotion; `mood-empty` where nothing was said. */
 export function moodClass({ emotion }: Pick<Tally, 'emotion'>): string {

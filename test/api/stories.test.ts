@@ -39,6 +39,16 @@ describe('collapse=story', () => {
     expect((await found(`story=${original.id}`))[0]).toBe(3);
   });
 
+  it('tells of each hit how many others found are of its story', async () => {
+    const copies = async (query: string) =>
+      (await world.get(`/v1/mentions?${query}`)).body.mentions.map((hit: { copies?: number }) => hit.copies);
+    expect(await copies('collapse=story')).toEqual([2, 0]);
+    expect(await copies('collapse=story&source=blog')).toEqual([1]);
+    expect(await copies('collapse=story&sentiment=negative&limit=1&fields=text')).toEqual([2]);
+    expect(await copies('source=blog')).toEqual([undefined, undefined]);
+    expect(await copies('collapse=story&q=nowhere')).toEqual([]);
+  });
+
   it('counts stories in facets and on the journey map', async () => {
     const { body } = await world.get('/v1/mentions?collapse=story&facets=sentiment,pain');
     expect(body.facets.sentiment).toMatchObject([

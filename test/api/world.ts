@@ -1,12 +1,15 @@
 import { mentionId } from '../../src/domain/mention.ts';
 import type { Mention, RawMention } from '../../src/domain/mention.ts';
 import type { Judgements } from '../../src/domain/enrichment.ts';
+import type { Persona } from '../../src/domain/persona.ts';
 import type { Notice } from '../../src/domain/notice.ts';
 import type { DeadJob } from '../../src/domain/queue.ts';
 import { createApi } from '../../src/api/app.ts';
 import type { ApiOptions } from '../../src/api/app.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
 import { label, review } from '../../src/pipeline/labels.ts';
+import { createPersonas } from '../../src/pipeline/personas.ts';
+import { similar } from '../../src/pipeline/similar.ts';
 import { createThemeReader } from '../../src/pipeline/themes.ts';
 import {
   createSubscription,
@@ -66,7 +69,11 @@ export function told(externalId: string, facts: Told): Mention {
 }
 
 /** The API over a real store in a folder of its own. */
-export async function openWorld(mentions: Mention[], options: ApiOptions = {}, changes: Partial<ApiPorts> = {}) {
+export async function openWorld(
+  mentions: Mention[],
+  { personas = [], ...options }: ApiOptions & { personas?: Persona[] } = {},
+  changes: Partial<ApiPorts> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-api-'));
   const database = openDatabase(join(folder, 'earshot.db'));
   const store = sqliteMentions(database, { now: () => NOW });
@@ -78,10 +85,13 @@ export async function openWorld(mentions: Mention[], options: ApiOptions = {}, c
   const ports: ApiPorts = {
     mentions: store,
     erase: async (id) => (await store.forget([id])) > 0,
+    similar: (id, limit) => similar(id, limit, { mentions: store }),
+    identities: () => Promise.resolve(new Map()),
     label: (id, given) => label(id, given, { mentions: store, enrichers: [] }),
     review: (query, limit) => review(query, limit, { mentions: store, enrichers: [] }),
     queue: { dead: (limit = 50) => Promise.resolve(dead.slice(0, limit)) },
     models: shippedModels,
+    personas: createPersonas(personas, { state, models: shippedModels }),
     now: () => NOW,
     themes: createThemeReader({ mentions: store, now: () => NOW }),
     sourcesHealth: () => Promise.resolve([]),

@@ -201,6 +201,18 @@ describe("a configuration of one's own", () => {
     expect(err).toMatch(/subscriptions\.a\.query.*Did you mean "purchase"/);
   });
 
+  it('is refused where a persona names no stage, or a subscription no persona', async () => {
+    const hook = `{ type: webhook, url: https://example.com, secret: whsec_${Buffer.alloc(32, 7).toString('base64')} }`;
+    const config = write(
+      'personas.yaml',
+      `personas:\n  - { id: buyers, name: Buyers, query: { stage: purchse } }\nsubscriptions:\n  a: { query: { persona: buyer }, notify: [${hook}] }\n`,
+    );
+    const { code, err } = await earshot(['check'], { env: { EARSHOT_CONFIG: config } });
+    expect(code).toBe(2);
+    expect(err).toMatch(/personas\.0\.query.*Did you mean "purchase"/);
+    expect(err).toMatch(/subscriptions\.a\.query: "buyer" is no persona\. Did you mean "buyers"\? Known: buyers\./);
+  });
+
   it('is pulled, searched, exported and erased', async () => {
     const survey = write(
       'survey.csv',
@@ -251,6 +263,15 @@ describe("a configuration of one's own", () => {
     expect((await earshot(['erase', '--author', 'nobody'], { env })).code).toBe(1);
     expect((await earshot(['erase', '--source', 'survey', '--author', 'x'], { env })).code).toBe(2);
     expect((await earshot(['dead', 'list'], { env })).out).toBe('');
+  });
+
+  it('finds what a persona and the filters beside it find, in searches and exports', async () => {
+    const file = write('fans.jsonl', '{"text":"great app","rating":5}\n{"text":"bad app","rating":1}\n');
+    const config = write('fans.yaml', 'personas:\n  - { id: fans, name: Fans, query: { rating: [4, 5] } }\n');
+    const env = { EARSHOT_CONFIG: config, EARSHOT_DATA: join(folder, 'fans') };
+    await earshot(['import', file, '--source', 'app'], { env });
+    expect((await earshot(['search', 'app', '--persona', 'fans'], { env })).lines()).toMatchObject([{ rating: 5 }]);
+    expect((await earshot(['export', 'bad', '--persona', 'fans'], { env })).out).toBe('');
   });
 
   it('takes a JSONL file once, names the rows that do not fit, and exits with 1', async () => {

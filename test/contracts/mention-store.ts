@@ -1,14 +1,16 @@
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TopicJudgement } from '../../src/domain/enrichment.ts';
+import { matches } from '../../src/alerts/matches.ts';
 import { NONE } from '../../src/domain/journey.ts';
 import type { Sentiment } from '../../src/domain/journey.ts';
-import { signalsOf } from '../../src/domain/mention.ts';
+import { searchText, signalsOf } from '../../src/domain/mention.ts';
 import type { Mention } from '../../src/domain/mention.ts';
 import { DIMENSIONS } from '../../src/domain/query.ts';
 import type { Dimension, MentionQuery } from '../../src/domain/query.ts';
 import { TRAVELLERS } from '../../src/domain/store.ts';
 import type { Bucket, Change, MentionStore, TravellerKind, Visit } from '../../src/domain/store.ts';
+import { terms } from '../../src/text/fold.ts';
 import { labelsContract } from './labels.ts';
 import {
   QUERY_FIELDS,
@@ -16,11 +18,13 @@ import {
   changed,
   foundIn,
   judged,
+  narrowedQueries,
   queriesOfAny,
   queriesOver,
   sampleMentions,
 } from './mentions.ts';
 import type { QueryField } from './mentions.ts';
+import { similarContract } from './similar.ts';
 
 export interface OpenMentionStore {
   store: MentionStore;
@@ -47,6 +51,9 @@ export function mentionStoreContract(name: string, open: () => Promise<OpenMenti
     });
     describe('labels', () => {
       labelsContract(open);
+    });
+    describe('mentions like another', () => {
+      similarContract(open);
     });
     describe('forget', () => {
       forgetContract(open);
@@ -655,6 +662,14 @@ function predicateContract(open: Open): void {
     await expect(fc.assert(fc.asyncProperty(queriesOfAny(3), agrees), { numRuns: 100 })).resolves.toBeUndefined();
   });
 
+  it('what must hold too narrows also the field that is asked for already, in searches and counts', async () => {
+    const narrowed = async (query: MentionQuery) => {
+      await agrees(query);
+      await counts(query, ['step', 'topic']);
+    };
+    await expect(fc.assert(fc.asyncProperty(narrowedQueries, narrowed), { numRuns: 100 })).resolves.toBeUndefined();
+  });
+
   it('gives every document back as it was put', async () => {
     expect(await searchAll(opened.store, {})).toEqual(newestFirst(all));
   });
@@ -705,6 +720,36 @@ function predicateContract(open: Open): void {
     await expect(opened.store.newestByPlace({}, limit)).rejects.toMatchObject({ code: 'QUERY_INVALID' });
   });
 
+  it('gives the newest with a word, and in how many it stands', async () => {
+    const words = [...new Set(all.flatMap((mention) => terms(searchText(mention))))].slice(0, 200);
+    for (const word of words) {
+      const found = newestFirst(foundIn(all, { q: word }));
+      expect(await opened.store.newestWith(word, 3)).toEqual({ total: found.length, mentions: found.slice(0, 3) });
+    }
+    expect(await opened.store.newestWith('nowhere', 3)).toEqual({ total: 0, mentions: [] });
+    for (const limit of [0, 201])
+      await expect(opened.store.newestWith('word', limit)).rejects.toMatchObject({ code: 'QUERY_INVALID' });
+  });
+
+  it('counts the mentions of stories under any query as a plain loop does', async () => {
+    const told = (mention: Mention) => mention.story ?? mention.id;
+    const asked = [...new Set(all.map(told))];
+    const storiesCounted = async (query: MentionQuery) => {
+      const found = all.filter((mention) => matches(query, mention)).map(told);
+      const plainly = asked.map((story) => [story, found.filter((one) => one === story).length] as const);
+      const expected = new Map(plainly.filter(([, count]) => count > 0));
+      expect(await opened.store.countStories(query, asked)).toEqual(expected);
+    };
+    await storiesCounted({});
+    await storiesCounted({ collapse: 'story' });
+    await expect(
+      fc.assert(fc.asyncProperty(queriesOfAny(2), storiesCounted), { numRuns: 100 }),
+    ).resolves.toBeUndefined();
+    expect(await opened.store.countStories({}, [])).toEqual(new Map());
+    const tooMany = Array.from({ length: 201 }, String);
+    await expect(opened.store.countStories({}, tooMany)).rejects.toMatchObject({ code: 'QUERY_INVALID' });
+  });
+
   it('counts by several lists at once as a plain loop does', async () => {
     const dimensions = fc.array(fc.constantFrom(...DIMENSIONS), { minLength: 1, maxLength: 3 });
     const lists = fc.array(dimensions, { minLength: 1, maxLength: 4 });
@@ -737,6 +782,9 @@ function sizeContract(open: Open): void {
     expect((await store.put(all)).every(({ outcome }) => outcome === 'new')).toBe(true);
     expect(idsOf(await searchAll(store, {}))).toEqual(idsOf(newestFirst(all)));
     expect((await store.search({ q: 'lot3', step: ['use'] }, { limit: 1 })).total).toBe(1_000);
+    const inLot = newestFirst(all.filter(({ text }) => text.endsWith('lot3')));
+    expect(await store.newestWith('lot3', 5)).toEqual({ total: 1_000, mentions: inLot.slice(0, 5) });
+    expect((await store.newestWith('mention', 1)).total).toBe(10_000);
     expect(await store.aggregate({}, ['step'])).toMatchObject([
       { key: ['use'], count: 7_500 },
       { key: ['support'], count: 2_500 },

@@ -169,8 +169,9 @@ export function foundIn(all: readonly Mention[], query: MentionQuery): Mention[]
 
 const storyOf = ({ id, story }: Mention) => story ?? id;
 
-/** What each field of a query can ask for. */
-export const QUERY_FIELDS: { [Field in keyof Required<MentionQuery>]: fc.Arbitrary<MentionQuery[Field]> } = {
+type Fields = { [Field in keyof Required<MentionQuery>]: fc.Arbitrary<MentionQuery[Field]> };
+
+const OWN_FIELDS: Omit<Fields, 'also'> = {
   q: search,
   step: some([...STEPS, NONE, UNKNOWN]),
   touchpoint: some([...TOUCHPOINTS, NONE, UNKNOWN]),
@@ -195,7 +196,23 @@ export const QUERY_FIELDS: { [Field in keyof Required<MentionQuery>]: fc.Arbitra
   collectedTo: fc.constantFrom(...TIMES),
   places: fc.array(place, { maxLength: 3 }),
 };
+
+const { collapse: _collapse, ...conditions } = OWN_FIELDS;
+
+/** What each field of a query can ask for. */
+export const QUERY_FIELDS: Fields = {
+  ...OWN_FIELDS,
+  also: fc
+    .subarray(Object.entries(conditions), { minLength: 1, maxLength: 2 })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen) as Omit<Fields, 'also' | 'collapse'>)),
+};
 export type QueryField = keyof typeof QUERY_FIELDS;
+
+/** Queries that ask twice for the same field: by themselves, and in what must hold too. */
+export const narrowedQueries = fc
+  .constantFrom(...(Object.keys(conditions) as (keyof typeof conditions)[]))
+  .chain((field) => fc.tuple(queriesOver([field]), queriesOver([field])))
+  .map(([query, also]) => ({ ...query, also }));
 
 /** Queries that ask for exactly these fields. */
 export function queriesOver(fields: readonly QueryField[]): fc.Arbitrary<MentionQuery> {

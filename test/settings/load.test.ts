@@ -108,6 +108,31 @@ subscriptions:
   });
 });
 
+describe('personas', () => {
+  it('are queries in the words of a filter, in their order', () => {
+    const text = `
+personas:
+  - { id: leaving, name: Leaving, query: { outcome: churned, brand: [Velmora] } }
+  - { id: all, name: Everybody, description: Whoever speaks., query: {} }`;
+    expect(readSettings(text, 'x', {}).personas).toEqual([
+      { id: 'leaving', name: 'Leaving', query: { outcome: ['churned'], brand: ['Velmora'] } },
+      { id: 'all', name: 'Everybody', description: 'Whoever speaks.', query: {} },
+    ]);
+  });
+
+  it.each([
+    ['{ id: x, name: X }', 'personas.0.query', /is missing/],
+    ['{ id: X y, name: X, query: {} }', 'personas.0.id', /small letters/],
+    ['{ id: x, name: X, query: { outcom: churned } }', 'personas.0.query.outcom', /Did you mean "outcome"/],
+    ['{ id: x, name: X, query: { step: buy } }', 'personas.0.query.step.0', /"buy" is not known. Known: awareness/],
+    ['{ id: x, name: X, query: { persona: y } }', 'personas.0.query.persona', /cannot hold another/],
+    ['{ id: x, name: X, query: { collapse: story } }', 'personas.0.query.collapse', /unknown option/],
+    ['{ id: x, name: X, query: {} }\n  - { id: x, name: Y, query: {} }', 'personas.1.id', /"x" is named twice/],
+  ])('%s is refused', (one, path, message) => {
+    expect(problemsOf(`personas:\n  - ${one}`)).toMatchObject([{ path, message: expect.stringMatching(message) }]);
+  });
+});
+
 describe('the interval of a source', () => {
   const every = (type: string, interval: string) => `sources:\n  ours: { ${type}, every: ${interval} }`;
 

@@ -70,7 +70,7 @@ describe('config/default.yaml', () => {
   it('has examples that are right', () => {
     const examples = config('default.yaml')
       .replaceAll(/^# (?=annotator:)|^# (?= {2}(?:type|url|model|judges|below|requestsPerDay): )/gm, '')
-      .replaceAll(/: \{\}$/gm, ':')
+      .replaceAll(/: (?:\{\}|\[\])$/gm, ':')
       .replaceAll(/^# {1,6}(?=(?: {2})?[\w-]+:|- \{)/gm, (lead) => ' '.repeat(lead.length))
       .replaceAll(/^#(?= )/gm, ' ')
       .replaceAll(
@@ -78,10 +78,11 @@ describe('config/default.yaml', () => {
         '',
       )
       .replaceAll(/^\s+yaml-language.*$/gm, '');
-    const { brands, sources, subscriptions, annotator } = readSettings(examples, 'examples', SECRETS);
+    const { brands, sources, personas, subscriptions, annotator } = readSettings(examples, 'examples', SECRETS);
     expect(annotator).toMatchObject({ type: 'openai' });
     expect(Object.keys(brands)).toEqual(['Velmora', 'Mint', 'Rivella']);
     expect(Object.keys(sources)).toEqual(['our-app', 'posts', 'press', 'help-desk', 'survey']);
+    expect(personas.map(({ id }) => id)).toEqual(['new-customers']);
     expect(subscriptions['card-trouble']!.notify).toHaveLength(1);
   });
 

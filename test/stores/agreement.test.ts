@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aMention, queriesOfAny, sampleMentions } from '../contracts/mentions.ts';
 import { lexiconFiles, loadLexicon } from '../enrich/lexicons.ts';
 import { serverUrl } from '../servers.ts';
+import { readRisks } from '../../src/journey/risk-reader.ts';
 import type { Mention } from '../../src/domain/mention.ts';
 import { DIMENSIONS } from '../../src/domain/query.ts';
 import type { Dimension, MentionQuery } from '../../src/domain/query.ts';
 import type { MentionStore } from '../../src/domain/store.ts';
 import { createEnrichers, enrichAll } from '../../src/enrich/index.ts';
+import { similar } from '../../src/pipeline/similar.ts';
 import { readWorld } from '../../src/sample/world.ts';
 import { connectElasticsearch } from '../../src/stores/elasticsearch/connect.ts';
 import { elasticsearchMentions } from '../../src/stores/elasticsearch/mentions.ts';
@@ -124,5 +126,22 @@ describe.skipIf(url === undefined)('both stores (skipped without ELASTICSEARCH_U
     expect(other).toEqual(one);
     const id = world[0]!.id;
     expect(await stores[1].get(id)).toEqual(await stores[0].get(id));
+  });
+
+  it('find the same mentions like another', async () => {
+    for (const { id } of [...world.slice(0, 20), ...sampleMentions(20)]) {
+      const [one, other] = await Promise.all(stores.map((mentions) => similar(id, 50, { mentions })));
+      expect(other).toEqual(one);
+      expect(one!.similar.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('find the same people at risk', async () => {
+    const at = new Date('2024-06-01T00:00:00Z');
+    for (const query of [{}, { sentiment: ['negative' as const], outcome: ['churned' as const] }, { q: 'late' }]) {
+      const [one, other] = await Promise.all(stores.map((store) => readRisks(query, {}, at, store)));
+      expect(other).toEqual(one);
+      expect(one!.risks.length).toBeGreaterThan(0);
+    }
   });
 });

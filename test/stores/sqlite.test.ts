@@ -67,6 +67,26 @@ describe('the embedded file', () => {
     expect(setting(db, 'busy_timeout')).toBeGreaterThan(1_000);
   });
 
+  it('is looked through for a frequent word from its end, up to a bound', async () => {
+    const db = open();
+    const store = sqliteMentions(db, { now });
+    const year = (externalId: string, number: number) => aMention({ externalId, at: `${number}-01-01T00:00:00.000Z` });
+    await store.put([year('first', 2024), year('second', 2023)]);
+    const fill = (from: number, to: number) =>
+      db.exec(`WITH RECURSIVE more (key) AS (SELECT ${from} UNION ALL SELECT key + 1 FROM more WHERE key < ${to})
+        INSERT INTO mention_words (rowid, words) SELECT key, 'parcel' FROM more`);
+    const newest = async () => {
+      const { total, mentions } = await store.newestWith('parcel', 1);
+      return [total, mentions[0]?.externalId];
+    };
+    fill(3, 5_000);
+    expect(await newest()).toEqual([5_000, 'first']);
+    fill(5_001, 5_001);
+    expect(await newest()).toEqual([5_001, 'second']);
+    fill(5_002, 50_001);
+    expect(await newest()).toEqual([50_000, undefined]);
+  });
+
   it('is not touched when a newer program wrote it', () => {
     closeDatabase(open());
     const raw = new Libsql(path);

@@ -1,62 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWeb } from '../../src/web/app.tsx';
 import { highlight } from '../../src/web/highlight.ts';
-import type { SourceLine } from '../../src/web/ports.ts';
 import { styles } from '../../src/web/styles.ts';
-import type { Mention } from '../../src/domain/mention.ts';
-import type { Notice } from '../../src/domain/notice.ts';
-import { NOW, openWorld, told } from '../api/world.ts';
+import { told } from '../api/world.ts';
+import { hrefs, openPage, voices } from './open-page.ts';
 
-const SOURCES: SourceLine[] = [
-  { name: 'forum', type: 'feed', state: 'healthy', lastSuccessAt: '2026-06-30T10:00:00.000Z', refusedCount: 2 },
-  {
-    name: 'desk',
-    type: 'zendesk',
-    state: 'failing',
-    refusedCount: 0,
-    lastError: { message: 'No entry.', fix: 'Renew it.' },
-  },
-];
-const NOTICES: Notice[] = [
-  {
-    id: 'ntc_1',
-    subscription: 'till-trouble',
-    mentionId: 'abc',
-    destination: 'slack https://example.com/hook',
-    state: 'failed',
-    createdAt: '2026-06-30T09:00:00.000Z',
-    attempts: [{ at: '2026-06-30T09:00:00.000Z', error: { code: 'REMOTE_GONE', message: 'That channel is gone.' } }],
-  },
-];
-
-async function openPage(mentions: Mention[]) {
-  const world = await openWorld(mentions);
-  world.app.route(
-    '/',
-    createWeb({
-      mentions: world.store,
-      models: world.ports.models,
-      brands: [
-        { name: 'Northwind', competitor: false },
-        { name: 'Südwind', competitor: false },
-        { name: 'Ostwind', competitor: true },
-      ],
-      sourcesHealth: () => Promise.resolve(SOURCES),
-      notices: { list: () => Promise.resolve({ notices: NOTICES }) },
-      now: () => NOW,
-    }),
-  );
-  const page = async (path: string) => {
-    const response = await world.app.request(path);
-    return { response, html: await response.text() };
-  };
-  return { ...world, page };
-}
-
-/** The voices that a page lists, by their texts. */
-const voices = (html: string) =>
-  [...html.matchAll(/<blockquote[^>]*>(.*?)<\/blockquote>/gs)].map(([, text]) => text!.replace(/<[^>]+>/g, ''));
-const hrefs = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!.replaceAll('&amp;', '&'));
 const table = (html: string) => /<table.*<\/table>/s.exec(html)![0];
 
 const HOSTILE = '<script>alert(1)</script> & "quoted" <img src=x onerror=alert(2)>';

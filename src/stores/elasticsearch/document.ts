@@ -1,5 +1,6 @@
+import { storyOf } from '../../domain/mention.ts';
 import type { Mention } from '../../domain/mention.ts';
-import { contentHash, shortHash, starsOf, storyOf, tagsOf, told } from '../document.ts';
+import { contentHash, shortHash, starsOf, tagsOf, told } from '../document.ts';
 import { UNDATED } from './schema.ts';
 import { wordsOf } from './words.ts';
 

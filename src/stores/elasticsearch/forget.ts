@@ -5,7 +5,7 @@ import { asking } from './errors.ts';
 import type { PutPorts } from './put.ts';
 import { MAX_IDS, readRegistry } from './registry.ts';
 import type { RegistryDocument } from './registry.ts';
-import { namesOf } from './schema.ts';
+import { identityPrefix, namesOf } from './schema.ts';
 
 const MAX_ROUNDS = 20;
 
@@ -80,13 +80,13 @@ export async function refresh(client: Client, index: string): Promise<void> {
 const EXPUNGE_MS = 15 * 60_000;
 
 /**
- * Has the segments that hold erased words written anew; until then they stay on the disk, found by no search. For
- * maintenance, some time after an erasure: Elasticsearch keeps what is deleted for its own recovery until it has renewed
- * its retention leases, every 30 seconds, so merging at once would remove nothing. Ordinary merging does it sooner or
- * later. https://www.elastic.co/docs/reference/elasticsearch/index-settings/history-retention
+ * Has the segments that hold erased words and sealed identities written anew; until then they stay on the disk, found by
+ * no search. For maintenance, some time after an erasure: Elasticsearch keeps what is deleted for its own recovery until
+ * it has renewed its retention leases, every 30 seconds, so merging at once would remove nothing. Ordinary merging does
+ * it sooner or later. https://www.elastic.co/docs/reference/elasticsearch/index-settings/history-retention
  */
 export async function expungeErased(client: Client, { prefix = 'earshot' }: { prefix?: string } = {}): Promise<void> {
-  const index = namesOf(prefix).mentions;
+  const index = [namesOf(prefix).mentions, namesOf(identityPrefix(prefix)).stateIndex];
   await asking('removing erased words', async () => {
     const options = { requestTimeout: EXPUNGE_MS, maxRetries: 0 };
     await client.indices.flush({ index, force: true, ignore_unavailable: true, allow_no_indices: true }, options);

@@ -9,10 +9,10 @@ import { bulkSender } from './bulk.ts';
 import { forgetMentions, refresh } from './forget.ts';
 import { putItems } from './put.ts';
 import type { PutItem, PutPorts } from './put.ts';
-import { changesAfter, getMention, searchMentions } from './read.ts';
+import { changesAfter, getMention, newestWith, searchMentions } from './read.ts';
 import { newestByPlace, readVisits } from './places.ts';
 import type { FoldedQuery } from './query.ts';
-import { foldStories } from './stories.ts';
+import { countStories, foldStories } from './stories.ts';
 import { openMentionIndices } from './layout.ts';
 import { namesOf, once, openPartition } from './schema.ts';
 import type { Names } from './schema.ts';
@@ -70,7 +70,7 @@ export function elasticsearchMentions(client: Client, options: ElasticsearchMent
       await ready();
       return getMention(client, names, id);
     },
-    ...reading(client, names, beforeReading),
+    ...reading(client, names, beforeReading, options.now),
     async changes(after, limit) {
       await ready();
       return changesAfter(client, names, after, limit);
@@ -98,10 +98,17 @@ function reading(
   client: Client,
   names: Names,
   ready: (query: MentionQuery) => Promise<FoldedQuery>,
-): Pick<MentionStore, 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits'> {
+  now: () => Date,
+): Omit<MentionStore, 'put' | 'label' | 'get' | 'changes' | 'forget' | 'close'> {
   return {
     async search(query, page) {
       return searchMentions(client, names, await ready(query), page);
+    },
+    async newestWith(word, limit) {
+      return newestWith(client, names, await ready({ q: word }), limit);
+    },
+    async countStories(query, stories) {
+      return countStories(client, names, await ready({ ...query, collapse: undefined }), stories);
     },
     async aggregate(query, dimensions) {
       return aggregateMentions(client, names, await ready(query), dimensions);
@@ -110,7 +117,7 @@ function reading(
       return countMentions(client, names, await ready(query), lists);
     },
     async newestByPlace(query, perPlace) {
-      return newestByPlace(client, names, await ready(query), perPlace);
+      return newestByPlace(client, names, await ready(query), { perPlace, now: now() });
     },
     async visits(query, options) {
       return readVisits(client, names, await ready(query), options);

@@ -11,43 +11,72 @@ import type { FoldedQuery } from './query.ts';
 import type { Names } from './schema.ts';
 
 interface PlaceAnswer {
-  buckets: { places: { buckets: { newest: { hits: { hits: { _source: StoredMention }[] } } }[] } }[];
+  buckets: { key: string; places: { buckets: { key: string; newest: { hits: { hits: Hit[] } } }[] } }[];
 }
+type Hit = { _source: StoredMention };
 
 /** More than there are steps and touchpoints, so that none is left out. */
 const ALL = 100;
+/** Key of the place whose touchpoint could not be told. */
+const UNTOLD = '';
+/** Most places have their newest mentions in so many days; only the others are looked for further back. */
+const RECENT_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** One place with its newest mentions. */
+interface Found {
+  step: string;
+  touchpoint: string;
+  hits: Hit[];
+}
 
 /** The newest mentions of every step and touchpoint, newest first. */
 export async function newestByPlace(
   client: Client,
   names: Names,
   query: FoldedQuery,
-  perPlace: number,
+  { perPlace, now }: { perPlace: number; now: Date },
 ): Promise<Mention[]> {
   checkLimit(perPlace, MAX_PER_PLACE);
+  const start = new Date((query.to ? Date.parse(query.to) : now.getTime()) - RECENT_DAYS * DAY_MS).toISOString();
+  const look = (filter: Filter) => asking('reading places', () => findPlaces(client, names, filter, perPlace));
+  const recent = await look(onJourney(query, [{ range: { at: { gte: start } } }]));
+  const full = recent.filter(({ hits }) => hits.length === perPlace);
+  const older = await look(onJourney(query, [{ bool: { must_not: full.map(atPlace) } }]));
+  return [...full, ...older]
+    .flatMap(({ hits }) => hits)
+    .map(({ _source: { body } }) => JSON.parse(body) as Mention)
+    .toSorted((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? 1 : -1));
+}
+
+type Filter = ReturnType<typeof onJourney>;
+
+async function findPlaces(client: Client, names: Names, query: Filter, perPlace: number): Promise<Found[]> {
   const newest = {
     top_hits: { size: perPlace, sort: [{ at: 'desc' as const }, { id: 'desc' as const }], _source: ['body'] },
   };
-  const { aggregations } = await asking('reading places', () =>
-    client.search({
-      index: names.mentions,
-      query: onJourney(query),
-      size: 0,
-      track_total_hits: false,
-      allow_partial_search_results: false,
-      aggs: {
-        steps: {
-          terms: { field: 'step', size: ALL },
-          aggs: { places: { terms: { field: 'touchpoint', size: ALL, missing: '' }, aggs: { newest } } },
-        },
+  const { aggregations } = await client.search({
+    index: names.mentions,
+    query,
+    size: 0,
+    track_total_hits: false,
+    allow_partial_search_results: false,
+    aggs: {
+      steps: {
+        terms: { field: 'step', size: ALL },
+        aggs: { places: { terms: { field: 'touchpoint', size: ALL, missing: UNTOLD }, aggs: { newest } } },
       },
-    }),
-  );
+    },
+  });
   const { buckets } = aggregations!.steps as unknown as PlaceAnswer;
-  const hits = buckets.flatMap(({ places }) => places.buckets.flatMap((place) => place.newest.hits.hits));
-  return hits
-    .map(({ _source: { body } }) => JSON.parse(body) as Mention)
-    .toSorted((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? 1 : -1));
+  return buckets.flatMap(({ key: step, places }) =>
+    places.buckets.map(({ key: touchpoint, newest: { hits } }) => ({ step, touchpoint, hits: hits.hits })),
+  );
+}
+
+function atPlace({ step, touchpoint }: Found): estypes.QueryDslQueryContainer {
+  if (touchpoint !== UNTOLD) return { bool: { filter: [{ term: { step } }, { term: { touchpoint } }] } };
+  return { bool: { filter: [{ term: { step } }], must_not: [{ exists: { field: 'touchpoint' } }] } };
 }
 
 const onJourney = (query: FoldedQuery, also: estypes.QueryDslQueryContainer[] = []) => ({

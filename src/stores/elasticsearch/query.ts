@@ -54,6 +54,7 @@ function factFilters(query: FoldedQuery): (Query | undefined)[] {
     oneOf('stars', query.rating),
     between('at', query.from, query.to),
     between('collectedAt', query.collectedFrom, query.collectedTo),
+    query.also && toDsl(query.also),
     query.firsts && anyOf([{ term: { copy: false } }, { terms: { id: [...query.firsts] } }]),
   ];
 }

@@ -2,7 +2,16 @@ import type { Client } from '@elastic/elasticsearch';
 import type { Mention } from '../../domain/mention.ts';
 import type { Change, ChangePage, SearchOptions, SearchPage } from '../../domain/store.ts';
 import { eventId } from '../document.ts';
-import { MAX_CHANGES, MAX_PAGE, changePlace, checkLimit, decodeCursor, encodeCursor, searchPlace } from '../paging.ts';
+import {
+  MAX_CHANGES,
+  MAX_COUNTED,
+  MAX_PAGE,
+  changePlace,
+  checkLimit,
+  decodeCursor,
+  encodeCursor,
+  searchPlace,
+} from '../paging.ts';
 import type { StoredMention } from './document.ts';
 import { asking, failed } from './errors.ts';
 import { refresh } from './forget.ts';
@@ -13,12 +22,16 @@ import { readByIds, readRegistry } from './registry.ts';
 import type { Known } from './registry.ts';
 import type { Names } from './schema.ts';
 
-/** One page, newest first by (`at`, `id`), with the number of all that match now. */
+/**
+ * One page, newest first by (`at`, `id`), with the number of all that match now.
+ * @param counted `true` = however many; a number = counted up to it.
+ */
 export async function searchMentions(
   client: Client,
   names: Names,
   query: FoldedQuery,
   { limit, cursor }: SearchOptions,
+  counted: true | number = true,
 ): Promise<SearchPage> {
   checkLimit(limit, MAX_PAGE);
   const [at, id] = cursor === undefined ? [] : decodeCursor(searchPlace, cursor);
@@ -27,19 +40,30 @@ export async function searchMentions(
       index: names.mentions,
       query: toDsl(query),
       size: limit + 1,
-      track_total_hits: true,
+      track_total_hits: counted,
       _source: ['body'],
       sort: [{ at: 'desc' }, { id: 'desc' }],
       allow_partial_search_results: false,
       ...(at !== undefined && { search_after: [Date.parse(at), id!] }),
     }),
   );
-  const { total: counted, hits } = answer.hits;
-  const total = typeof counted === 'number' ? counted : counted!.value;
+  const { total: count, hits } = answer.hits;
+  const total = typeof count === 'number' ? count : count!.value;
   const mentions = hits.slice(0, limit).map(({ _source: document }) => parse(document!));
   const last = mentions.at(-1);
   if (hits.length <= limit || last === undefined) return { total, mentions };
   return { total, mentions, next: encodeCursor([last.at, last.id]) };
+}
+
+/** The newest with a word. */
+export async function newestWith(
+  client: Client,
+  names: Names,
+  query: FoldedQuery,
+  limit: number,
+): Promise<Omit<SearchPage, 'next'>> {
+  const { total, mentions } = await searchMentions(client, names, query, { limit }, MAX_COUNTED);
+  return { total, mentions };
 }
 
 const parse = ({ body }: Pick<StoredMention, 'body'>) => JSON.parse(body) as Mention;

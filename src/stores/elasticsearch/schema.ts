@@ -37,12 +37,22 @@ export function namesOf(prefix: string): Names {
   };
 }
 
+/** What the names of the indices of sealed identities begin with. */
+export const identityPrefix = (prefix: string) => `${prefix}-identities`;
+
 const keyword: estypes.MappingProperty = { type: 'keyword' };
 /** Kept as it was given, looked at by nobody. */
 const aside: estypes.MappingProperty = { type: 'object', enabled: false };
 
-/** One shard per index: partitions are the unit of growth. A single node needs no copy to be healthy. */
-const settings: estypes.IndicesIndexSettings = { number_of_shards: 1, auto_expand_replicas: '0-1' };
+/**
+ * One shard per index: partitions are the unit of growth. A single node needs no copy to be healthy.
+ * `expunge_deletes_allowed: 0` (per cent) lets an erasure remove every deleted document, not only where they are many.
+ */
+const settings: estypes.IndicesIndexSettings = {
+  number_of_shards: 1,
+  auto_expand_replicas: '0-1',
+  'merge.policy.expunge_deletes_allowed': 0,
+};
 
 /** `body` is the mention as JSON text, so that it comes back character by character; the rest is for filters. */
 const MENTION: estypes.MappingTypeMapping = {
@@ -79,7 +89,6 @@ function fields(names: string): Record<string, estypes.MappingProperty> {
 /**
  * What new partitions of a version are made of. `closed` ones take no writes: whoever still writes to an old version is
  * told to come again.
- * `expunge_deletes_allowed: 0` (per cent) lets an erasure remove every deleted document, not only where they are many.
  */
 export async function putTemplate(
   client: Client,
@@ -100,7 +109,6 @@ export async function putTemplate(
           settings: {
             ...settings,
             refresh_interval: '1s',
-            'merge.policy.expunge_deletes_allowed': 0,
             ...(phase === 'closed' && { 'blocks.write': true }),
           },
           mappings: MENTION,

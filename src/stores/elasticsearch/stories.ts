@@ -1,6 +1,7 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { AppError } from '../../domain/errors.ts';
 import type { MentionQuery } from '../../domain/query.ts';
+import { MAX_PAGE, checkStories } from '../paging.ts';
 import { asking } from './errors.ts';
 import { toDsl } from './query.ts';
 import type { FoldedQuery } from './query.ts';
@@ -95,4 +96,29 @@ async function foundOriginals(client: Client, names: Names, query: FoldedQuery, 
     }),
   );
   return new Set(hits.hits.map(({ fields }) => (fields as { id: [string] }).id[0]));
+}
+
+/**
+ * How many the query finds of each of these stories. Every shard can answer for all of them, so nothing is cut and the
+ * counts are exact. https://www.elastic.co/docs/reference/aggregations/search-aggregations-bucket-terms-aggregation
+ */
+export async function countStories(
+  client: Client,
+  names: Names,
+  query: FoldedQuery,
+  stories: readonly string[],
+): Promise<Map<string, number>> {
+  checkStories(stories);
+  const { aggregations } = await asking('counting stories', () =>
+    client.search({
+      index: names.mentions,
+      query: { bool: { filter: [toDsl(query), { terms: { story: [...stories] } }] } },
+      size: 0,
+      track_total_hits: false,
+      allow_partial_search_results: false,
+      aggs: { stories: { terms: { field: 'story', size: MAX_PAGE } } },
+    }),
+  );
+  const { buckets } = aggregations!.stories as unknown as { buckets: { key: string; doc_count: number }[] };
+  return new Map(buckets.map(({ key, doc_count }) => [key, doc_count]));
 }

@@ -1,7 +1,7 @@
-import { searchText } from '../../domain/mention.ts';
+import { searchText, storyOf } from '../../domain/mention.ts';
 import type { Mention } from '../../domain/mention.ts';
 import { terms } from '../../text/fold.ts';
-import { starsOf, storyOf, told } from '../document.ts';
+import { starsOf, told } from '../document.ts';
 import type { Bindable } from './open.ts';
 
 /** The folded words, as both the index and the predicate read them. */

@@ -4,13 +4,14 @@ import type { Mention } from '../../domain/mention.ts';
 import type { Dimension, MentionQuery } from '../../domain/query.ts';
 import type { MentionStore, PutOutcome } from '../../domain/store.ts';
 import { byCountThenKey, checkDimensions, withFeelings } from '../buckets.ts';
+import { MAX_PAGE, checkLimit } from '../paging.ts';
 import { columnReader } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { countChosen } from './count.ts';
 import { checkpoint } from './open.ts';
 import type { Database } from './open.ts';
 import { newestByPlace, readVisits } from './places.ts';
-import { changesAfter, searchMentions } from './read.ts';
+import { changesAfter, countStories, newestWith, searchMentions } from './read.ts';
 import { createMentionTables } from './schema.ts';
 import { select } from './select.ts';
 import type { Chosen } from './select.ts';
@@ -60,24 +61,36 @@ export function sqliteMentions(db: Database, { now }: { now: () => Date }): Ment
 }
 
 /** Everything that looks at many mentions; each answer is of one moment. */
-function reading(db: Database): Pick<MentionStore, 'search' | 'aggregate' | 'countAll' | 'newestByPlace' | 'visits'> {
+function reading(db: Database): Omit<MentionStore, 'put' | 'label' | 'get' | 'changes' | 'forget' | 'close'> {
   const columns = columnReader(db);
   const snapshot = db.transaction(<T>(read: () => T) => read()).deferred as <T>(read: () => T) => T;
   /** The choice before, because a map asks several times for the same. */
   let last: { present: Columns; name: string; found: Chosen[] } | undefined;
+  const choose = (query: MentionQuery) => {
+    const present = columns();
+    const name = JSON.stringify(query);
+    if (last?.present !== present || last.name !== name) last = { present, name, found: select(db, present, query) };
+    return last;
+  };
   const chosen = <T>(query: MentionQuery, read: (present: Columns, found: Chosen[]) => T): T =>
     snapshot(() => {
-      const present = columns();
-      const name = JSON.stringify(query);
-      if (last?.present !== present || last.name !== name) last = { present, name, found: select(db, present, query) };
-      return read(present, last.found);
+      const { present, found } = choose(query);
+      return read(present, found);
     });
+  const howMany = (query: MentionQuery) => choose(query).found.reduce((sum, { rows }) => sum + rows.length, 0);
   const countLists = (query: MentionQuery, lists: readonly (readonly Dimension[])[]) =>
     chosen(query, (present, found) => lists.map((dimensions) => countChosen(present, found, dimensions)));
 
   return {
     async search(query, options) {
-      return snapshot(() => searchMentions(db, query, options));
+      checkLimit(options.limit, MAX_PAGE);
+      return snapshot(() => searchMentions(db, query, options, looksUp(query) ? undefined : howMany(query)));
+    },
+    async newestWith(word, limit) {
+      return snapshot(() => newestWith(db, word, limit));
+    },
+    async countStories(query, stories) {
+      return countStories(db, query, stories);
     },
     async aggregate(query, dimensions) {
       checkDimensions(dimensions);
@@ -94,6 +107,13 @@ function reading(db: Database): Pick<MentionStore, 'search' | 'aggregate' | 'cou
       return readVisits(db, query, options);
     },
   };
+}
+
+/** Whether a query asks for what is no column, so that the indices count it faster. */
+function looksUp({ q, author, thread, story, collapse, also }: MentionQuery): boolean {
+  return (
+    [q, author, thread, story, collapse].some((asked) => asked !== undefined) || (also !== undefined && looksUp(also))
+  );
 }
 
 /** Gives others their turn between two batches. */

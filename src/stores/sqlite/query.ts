@@ -36,14 +36,21 @@ export function copiesIn(query: MentionQuery): SqlCondition | undefined {
 }
 
 function matching(query: MentionQuery): SqlCondition {
-  const conditions = [...judgementConditions(query), ...factConditions(query), ...wordConditions(query.q)].filter(
-    (condition) => condition !== undefined,
-  );
+  const conditions = conditionsOf(query).filter((condition) => condition !== undefined);
   if (conditions.length === 0) return { where: 'TRUE', params: [] };
   return {
     where: conditions.map(({ where }) => where).join(' AND '),
     params: conditions.flatMap(({ params }) => params),
   };
+}
+
+function conditionsOf(query: MentionQuery): (SqlCondition | undefined)[] {
+  return [
+    ...judgementConditions(query),
+    ...factConditions(query),
+    ...wordConditions(query.q),
+    ...(query.also ? conditionsOf(query.also) : []),
+  ];
 }
 
 function judgementConditions(query: MentionQuery) {

@@ -22,12 +22,7 @@ type Test = (block: Block, mask: Uint8Array) => void;
  * transaction.
  */
 export function select(db: Database, columns: Columns, query: MentionQuery): Chosen[] {
-  const tests = [
-    ...judgementTests(columns, query),
-    ...factTests(columns, query),
-    ...lookedUp(db, query),
-    folded(db, query),
-  ].filter((test) => test !== undefined);
+  const tests = [...testsOf(db, columns, query), folded(db, query)].filter((test) => test !== undefined);
   const mask = new Uint8Array(ROWS);
   return columns.blocks.flatMap((block) => {
     for (let row = 0; row < ROWS; row++) mask[row] = Number.isNaN(block.at[row]) ? 0 : 1;
@@ -35,6 +30,15 @@ export function select(db: Database, columns: Columns, query: MentionQuery): Cho
     const rows = rowsIn(mask);
     return rows.length === 0 ? [] : [{ block, rows }];
   });
+}
+
+function testsOf(db: Database, columns: Columns, query: MentionQuery): (Test | undefined)[] {
+  return [
+    ...judgementTests(columns, query),
+    ...factTests(columns, query),
+    ...lookedUp(db, query),
+    ...(query.also ? testsOf(db, columns, query.also) : []),
+  ];
 }
 
 function rowsIn(mask: Uint8Array): Uint8Array {
