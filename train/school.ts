@@ -20,7 +20,12 @@ const journey: Course = { bits: 16, rounds: 6, rate, decay };
 
 /** How each head is trained; chosen by cross-validation. */
 const COURSES: Record<HeadName, Course> = {
-  sentiment: { bits: 17, rounds: 3, rate, decay },
+  sentiment: {
+    bits: 19,
+    rounds: 3,
+    rate: { pieces: 0.1, meaning: 0.02, traits: 0.04 },
+    decay: { ...decay, pieces: 5e-5 },
+  },
   step: journey,
   touchpoint: journey,
   outcome: journey,

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { HEADS } from './model.ts';
 import type { Head, HeadName, Model, Own, Supplement } from './model.ts';
 
 /**
- * The file: this line, a line of JSON, then the tables one behind the other, little endian: hashes of the words
- * (32 bits), how much each tells (8 bits), and for each head bias and traits (32-bit floats), pieces and words
- * (8 bits, signed).
+ * The file: this line, a line of JSON, then, packed by gzip, the tables one behind the other, little endian: hashes of
+ * the words (32 bits), how much each tells (8 bits), and for each head bias and traits (32-bit floats), pieces and
+ * words (8 bits, signed).
  */
-const MAGIC = 'EARSHOT MODEL 1\n';
+const MAGIC = 'EARSHOT MODEL 2\n';
+/** What the tables may unpack to, in bytes: several times what ours do. */
+const MOST_UNPACKED = 64 * 1024 * 1024;
 const FIX = 'Install Earshot again, or train the model again with `npm run train`.';
 
 const header = z.object({
@@ -43,7 +46,7 @@ export function writeModel(model: Model | Supplement | Omit<Own, 'id'>): Buffer 
       return { name, labels, bits: Math.log2(pieces.length / labels.length), pieceScale, wordScale, temperature };
     },
   );
-  const payload = Buffer.concat(tables);
+  const payload = gzipSync(Buffer.concat(tables), { level: 9 });
   const head = { ...told, words: wordHashes.length, heads, sha256: sha256(payload) };
   return Buffer.concat([Buffer.from(`${MAGIC}${JSON.stringify(head)}\n`), payload]);
 }
@@ -107,7 +110,7 @@ function readTables(bytes: Buffer | undefined, file: string) {
   } = readHeader(bytes.subarray(MAGIC.length, end).toString(), file);
   const payload = bytes.subarray(end + 1);
   if (sha256(payload) !== wanted) throw broken(file, 'is damaged: its checksum is wrong');
-  const take = takerOf(payload);
+  const take = takerOf(gunzipSync(payload, { maxOutputLength: MOST_UNPACKED }));
   const wordHashes = take(Uint32Array, words);
   const wordTells = take(Uint8Array, words);
   const heads = told.map(({ bits, ...one }): [HeadName, Head] => {

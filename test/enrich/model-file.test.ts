@@ -18,7 +18,7 @@ describe('the file of the trained model', () => {
     expect(told(other)).toThrow('is not a model that this version of Earshot can read');
     expect(told(damaged)).toThrow('checksum');
     expect(told(written().subarray(0, -3))).toThrow('checksum');
-    expect(told(Buffer.from('EARSHOT MODEL 1\n{"version":1}\n'))).toThrow('header');
+    expect(told(Buffer.from('EARSHOT MODEL 2\n{"version":1}\n'))).toThrow('header');
     expect(told(undefined)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', fix: expect.stringContaining('npm run train') as string }),
     );
