@@ -10,7 +10,7 @@ const BY = `language@${VERSION}`;
 /** What is looked at of a long text, in UTF-16 units: */
 const READ = 1_000;
 /** first so many out of its middle, where neither a title nor a signature stands; and all where they do not tell. */
-const MIDDLE = 200;
+const MIDDLE = 120;
 /** A language that is told as surely as this is told. */
 const SURE = 0.9;
 const NOT_PROSE = /(?:https?:\/\/|www\.)\S+|[@#][\p{L}\p{N}_.]+|[^\s@]+@[^\s@]+|\p{Extended_Pictographic}/gu;
@@ -21,7 +21,7 @@ const URDU_ONLY = /[ٹڈڑںےہ]/gu;
 /** How much they can say, in the detector's score. */
 const LETTERS_SAY = 0.1;
 /** Score of a language whose n-grams do not occur, so that a few letters may decide. */
-const UNSEEN = { ar: 0.3, fa: 0.3 };
+const UNSEEN: Record<string, number> = { ar: 0.3, fa: 0.3 };
 const WRITTEN_IN_ARABIC_SCRIPT = new Set(['ar', 'fa', 'ur', 'ku']);
 /** How much better than the next language the best must be to be told, as a share of its own score. */
 const LEAST_MARGIN = 0.015;
@@ -100,18 +100,27 @@ function lettersOf(text: string): { letters: number; latin: number; arabic: numb
   return { letters: latin + arabic + other, latin, arabic };
 }
 
-/** Candidates with their n-gram score (0…1) and what speaks for them besides, best first. */
+interface Candidate {
+  language: string;
+  /** Of its n-grams (0…1), and what speaks for it besides. */
+  score: number;
+}
+
+/** The two likeliest languages, likeliest first. */
 function rank(prose: string, arabic: boolean, wanted: ReadonlySet<string>, declared: string | undefined) {
   const prior = declared?.slice(0, 2).toLowerCase();
   const lean = arabic ? byLetters(prose) : {};
-  const scores: Record<string, number> = { ...(arabic ? UNSEEN : {}), ...eld.detect(prose).getScores() };
-  return Object.entries(scores)
-    .filter(([language]) => WRITTEN_IN_ARABIC_SCRIPT.has(language) === arabic)
-    .map(([language, score]) => ({
-      language,
-      score: score + (language === prior ? DECLARED : 0) + (lean[language] ?? 0) + (wanted.has(language) ? WANTED : 0),
-    }))
-    .toSorted((a, b) => b.score - a.score);
+  const scores: Record<string, number> = eld.detect(prose).getScores();
+  let [best, second]: (Candidate | undefined)[] = [];
+  for (const language in arabic ? { ...UNSEEN, ...scores } : scores) {
+    if (WRITTEN_IN_ARABIC_SCRIPT.has(language) !== arabic) continue;
+    const found = scores[language] ?? UNSEEN[language]!;
+    const score =
+      found + (language === prior ? DECLARED : 0) + (lean[language] ?? 0) + (wanted.has(language) ? WANTED : 0);
+    if (!best || score > best.score) [best, second] = [{ language, score }, best];
+    else if (!second || score > second.score) second = { language, score };
+  }
+  return [best, second];
 }
 
 /** What the letters say for and against each language of Arabic script. */

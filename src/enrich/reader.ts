@@ -7,9 +7,9 @@ import type { Head, HeadName, Model } from './model.ts';
 
 /** What one word says for the labels of all heads, one head behind the other, before the text's length counts. */
 interface WordScores {
-  pieces: Float32Array;
+  /** Of its pieces, and behind them of the word itself. */
+  scores: Float32Array;
   pieceCount: number;
-  words: Float32Array;
   tells: number;
 }
 
@@ -72,17 +72,17 @@ export function createReader(model: Model): Reader {
 
 function scoreWord(term: string, { model, slots, size, places }: Tables): WordScores {
   const hashes = piecesOf(term);
-  const [pieces, words] = [new Float32Array(size), new Float32Array(size)];
+  const scores = new Float64Array(size * 2);
   const place = placeOf(term, places);
   const tells = place === undefined ? 0 : model.wordTells[place]! / 255;
   for (const slot of slots) {
     const { words: table, wordScale, labels } = slot.head;
-    for (const hash of hashes) addPiece(pieces, slot.start, slot.head, hash, 1);
+    for (const hash of hashes) addPiece(scores, slot.start, slot.head, hash, 1);
     if (place === undefined) continue;
     for (let label = 0; label < labels.length; label++)
-      words[slot.start + label] = table[place * labels.length + label]! * wordScale * tells;
+      scores[size + slot.start + label] = table[place * labels.length + label]! * wordScale * tells;
   }
-  return { pieces, pieceCount: hashes.length, words, tells };
+  return { scores: Float32Array.from(scores), pieceCount: hashes.length, tells };
 }
 
 /** Place of a word in the table, or of the longest one that it begins with. */
@@ -101,7 +101,7 @@ interface Slot {
 }
 
 /** Adds what the piece of a hash says for the labels of one head; called some hundred times a text. */
-function addPiece(sums: Float32Array | Float64Array, from: number, head: Head, hash: number, weight: number): void {
+function addPiece(sums: Float64Array, from: number, head: Head, hash: number, weight: number): void {
   const { labels, pieces, pieceScale } = head;
   const size = labels.length;
   const at = (hash & (pieces.length / size - 1)) * size;
@@ -180,13 +180,14 @@ function product(left: Float64Array | Float32Array, right: Float64Array): number
 type Norms = ReturnType<typeof normsOf>;
 
 /** Adds what a word says for the labels of one head. */
-function addWord(sums: Float64Array, text: Text, place: number, norms: Norms, slot: Slot): void {
-  const { pieces, words } = text.known[place]!;
-  const [pair, negated] = [text.words.pairs[place]!, text.words.negated[place]!];
+function addWord(sums: Float64Array, { known, words }: Text, place: number, norms: Norms, { start, head }: Slot): void {
+  const { scores } = known[place]!;
+  const behind = start + scores.length / 2;
+  const [pair, negated] = [words.pairs[place]!, words.negated[place]!];
   for (let label = 0; label < sums.length; label++)
-    sums[label]! += pieces[slot.start + label]! * norms.pieces + words[slot.start + label]! * norms.words;
-  if (pair !== 0) addPiece(sums, 0, slot.head, pair, norms.pieces);
-  if (negated !== 0) addPiece(sums, 0, slot.head, negated, norms.pieces);
+    sums[label]! += scores[start + label]! * norms.pieces + scores[behind + label]! * norms.words;
+  if (pair !== 0) addPiece(sums, 0, head, pair, norms.pieces);
+  if (negated !== 0) addPiece(sums, 0, head, negated, norms.pieces);
 }
 
 /** Keeps a text of nothing but common words from shouting. */

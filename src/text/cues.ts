@@ -187,11 +187,10 @@ export function findCues(
       walk({ tokens, stops, from, found }, node, from + 1, letters);
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
   const taken = new Map<string, (Candidate | undefined)[]>();
-  const matches = found.flatMap((candidate) =>
-    candidate.ends
-      .filter((end) => claim(taken, end.kind, candidate))
-      .map((end) => toMatch(text, tokens, candidate, end)),
-  );
+  const matches: CueMatch[] = [];
+  for (const candidate of found)
+    for (const end of candidate.ends)
+      if (claim(taken, end.kind, candidate)) matches.push(toMatch(text, tokens, candidate, end));
   return matches.toSorted((a, b) => a.from - b.from || a.to - b.to);
 }
 
