@@ -11,6 +11,7 @@ import type { Echo } from './echo.ts';
 import type { Weights } from './fit.ts';
 import { FOLDS, foldOf, measures, temperatureOf, trainFolds } from './held-out.ts';
 import {
+  asTickets,
   devExamples,
   goldExamples,
   intentExamples,
@@ -137,10 +138,12 @@ async function judgeHeld(
 }
 
 async function main(): Promise<void> {
-  const measuring = [...goldExamples(), ...ownExamples()];
+  const own = ownExamples();
+  const measuring = [...goldExamples(), ...own];
   const all = [
     ...measuring,
     ...withoutPlace(measuring),
+    ...asTickets(own),
     ...sampleExamples(),
     ...setExamples(),
     ...intentExamples(),

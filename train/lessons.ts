@@ -71,6 +71,30 @@ export const withoutPlace = (examples: readonly Example[]): Example[] =>
     .filter(({ draft }) => draft.channel !== 'social')
     .map((example) => ({ ...example, draft: { ...example.draft, channel: 'social' } }));
 
+/** Steps that people write to a help desk about. */
+const WRITTEN_ABOUT = new Set<string | undefined>([
+  'consideration',
+  'purchase',
+  'fulfilment',
+  'use',
+  'support',
+  'loyalty',
+]);
+
+/**
+ * The same texts as if they had been written to a help desk: that something stands there shall not say that it asks for
+ * help, which a bare report of a fault does not.
+ */
+export const asTickets = (examples: readonly Example[]): Example[] =>
+  examples
+    .filter(({ labels }) => WRITTEN_ABOUT.has(labels.step))
+    .map(({ labels: { sentiment: _sentiment, ...labels }, ...example }) => ({
+      ...example,
+      labels,
+      draft: { ...example.draft, channel: 'ticket' },
+      weight: { step: 1, touchpoint: 1, outcome: 1 },
+    }));
+
 const SAMPLE_CHANNELS: Record<Via, Channel> = {
   mastodon: 'social',
   'app-store': 'review',

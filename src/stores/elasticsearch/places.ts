@@ -1,12 +1,12 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
-import { STEPS } from '../../domain/journey.ts';
+import { NONE, STEPS, TOUCHPOINTS } from '../../domain/journey.ts';
 import type { Mention } from '../../domain/mention.ts';
 import type { Visit, VisitOptions, Visits } from '../../domain/store.ts';
 import { checkLimit } from '../paging.ts';
 import { MAX_PER_PLACE, MAX_VISITS, threadOf, wholeTravellers } from '../visits.ts';
 import type { StoredMention } from './document.ts';
 import { asking } from './errors.ts';
-import { toDsl } from './query.ts';
+import { anyOf, toDsl } from './query.ts';
 import type { FoldedQuery } from './query.ts';
 import type { Names } from './schema.ts';
 
@@ -23,10 +23,13 @@ const UNTOLD = '';
 const RECENT_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** One place with its newest mentions. */
-interface Found {
+interface At {
   step: string;
   touchpoint: string;
+}
+
+/** One place with its newest mentions. */
+interface Found extends At {
   hits: Hit[];
 }
 
@@ -42,7 +45,8 @@ export async function newestByPlace(
   const look = (filter: Filter) => asking('reading places', () => findPlaces(client, names, filter, perPlace));
   const recent = await look(onJourney(query, [{ range: { at: { gte: start } } }]));
   const full = recent.filter(({ hits }) => hits.length === perPlace);
-  const older = await look(onJourney(query, [{ bool: { must_not: full.map(atPlace) } }]));
+  const others = placesBut(full);
+  const older = others.length === 0 ? [] : await look(onJourney(query, [anyOf(others.map(atPlace))]));
   return [...full, ...older]
     .flatMap(({ hits }) => hits)
     .map(({ _source: { body } }) => JSON.parse(body) as Mention)
@@ -74,7 +78,16 @@ async function findPlaces(client: Client, names: Names, query: Filter, perPlace:
   );
 }
 
-function atPlace({ step, touchpoint }: Found): estypes.QueryDslQueryContainer {
+const TOUCHPOINTS_TOLD = [...TOUCHPOINTS, NONE, UNTOLD];
+
+/** All places of the codebook but those that are found. */
+function placesBut(found: readonly At[]): At[] {
+  const known = new Set(found.map(({ step, touchpoint }) => `${step} ${touchpoint}`));
+  const all = STEPS.flatMap((step) => TOUCHPOINTS_TOLD.map((touchpoint): At => ({ step, touchpoint })));
+  return all.filter(({ step, touchpoint }) => !known.has(`${step} ${touchpoint}`));
+}
+
+function atPlace({ step, touchpoint }: At): estypes.QueryDslQueryContainer {
   if (touchpoint !== UNTOLD) return { bool: { filter: [{ term: { step } }, { term: { touchpoint } }] } };
   return { bool: { filter: [{ term: { step } }], must_not: [{ exists: { field: 'touchpoint' } }] } };
 }

@@ -64,7 +64,8 @@ function oneOf(field: string, wanted: readonly (string | number)[] | undefined):
   return wanted && { terms: { [field]: [...wanted] } };
 }
 
-function anyOf(conditions: Query[]): Query {
+/** Holds for none where there is no condition. */
+export function anyOf(conditions: Query[]): Query {
   return conditions.length === 0 ? { match_none: {} } : { bool: { should: conditions, minimum_should_match: 1 } };
 }
 
