@@ -40,7 +40,9 @@ export function evidenceFor(reading: Reading, head: HeadName, place: number): st
   const score = scores(head);
   const weights = againstOthers(score.shares, place);
   const gains = new Float64Array(analysis.tokens.length);
-  for (let word = 0; word < words.tokens.length; word++) gains[words.tokens[word]!] = score.wordGain(word, weights);
+  const modifiers = new Set(analysis.matches.modifier.map(({ from }) => from));
+  for (const [word, token] of words.tokens.entries())
+    if (score.isTelling(word) || modifiers.has(token)) gains[token] = score.wordGain(word, weights);
   const cues = head === 'sentiment' ? feelingSpans(analysis, score, weights) : cueSpans(analysis, score, weights);
   const spans = cues.filter((span) => {
     for (let token = span.from; token <= span.to; token++) span.gain += gains[token]!;

@@ -20,7 +20,9 @@ export interface Scores {
   prior(): Float64Array;
   /** What a word of the text, by its place among the words, adds to a sum of the labels' sums with these weights. */
   wordGain(place: number, weights: Float64Array): number;
-  /** The same of the trait of a name. */
+  /** Whether a word is rare enough to say something by itself; "the" and "after" are not. */
+  isTelling(place: number): boolean;
+  /** What the trait of a name adds in the same way. */
   traitGain(name: string, weights: Float64Array): number;
 }
 
@@ -35,6 +37,9 @@ const KEPT = 40_000;
 /** An unknown word is read as the longest known one that it begins with, up to so many letters shorter. */
 const SHORTENED = 4;
 const SHORTEST_STEM = 4;
+
+/** Words that tell less are too common to be shown as a reason; of unknown ones nothing is known. */
+const LEAST_TELLING = 0.3;
 
 interface Tables {
   model: Model;
@@ -164,6 +169,7 @@ function scoreHead(text: Text, { slot, norms, known }: Asked): Scores {
       addWord(own, text, place, norms, slot);
       return product(own, weights);
     },
+    isTelling: (place) => !(text.known[place]!.tells < LEAST_TELLING && text.known[place]!.tells > 0),
     traitGain(name, weights) {
       const trait = known.find((one) => one.name === name);
       return trait ? trait.value * product(traits.subarray(trait.at * size, (trait.at + 1) * size), weights) : 0;

@@ -28,6 +28,15 @@ describe('the trained model', () => {
     expect(sentiment!.evidence).toContain('abysm');
   });
 
+  it('names no word that is common everywhere, though it counts', async () => {
+    const model = handMadeModel();
+    model.wordTells[0] = 40;
+    const [, ...judges] = createEnrichers({ lexicons: [english], model });
+    const draft: Draft = { text: 'a marvel marvel marvel good', channel: 'review', judgements: { ...told } };
+    const [judged] = await enrichAll(judges, [draft], ['language']);
+    expect(judged!.sentiment).toMatchObject({ value: 'positive', evidence: ['good'] });
+  });
+
   it('names first what weighed most', async () => {
     expect((await judge('good, a marvel')).sentiment!.evidence).toEqual(['marvel', 'good']);
   });
