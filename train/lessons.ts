@@ -71,15 +71,8 @@ export const withoutPlace = (examples: readonly Example[]): Example[] =>
     .filter(({ draft }) => draft.channel !== 'social')
     .map((example) => ({ ...example, draft: { ...example.draft, channel: 'social' } }));
 
-/** Steps that people write to a help desk about. */
-const WRITTEN_ABOUT = new Set<string | undefined>([
-  'consideration',
-  'purchase',
-  'fulfilment',
-  'use',
-  'support',
-  'loyalty',
-]);
+/** What nobody writes to a help desk about. */
+const TOLD_TO_OTHERS = new Set<string | undefined>(['awareness', 'advocacy', NONE]);
 
 /**
  * The same texts as if they had been written to a help desk: that something stands there shall not say that it asks for
@@ -87,7 +80,7 @@ const WRITTEN_ABOUT = new Set<string | undefined>([
  */
 export const asTickets = (examples: readonly Example[]): Example[] =>
   examples
-    .filter(({ labels }) => WRITTEN_ABOUT.has(labels.step))
+    .filter(({ labels }) => !TOLD_TO_OTHERS.has(labels.step))
     .map(({ labels: { sentiment: _sentiment, ...labels }, ...example }) => ({
       ...example,
       labels,
