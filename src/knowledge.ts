@@ -28,9 +28,13 @@ export interface OwnPlace {
  * @throws {AppError} `CONFIG_INVALID` that names the file and the place.
  */
 export function loadKnowledge(languages?: readonly string[], place?: OwnPlace): Knowledge {
-  const { own, ...judges } = loadJudges(place);
+  return { enrichers: enrichersOf(loadJudges(place), languages), models: loadModels() };
+}
+
+/** The judges with the shipped lexicons. @throws {AppError} as `loadKnowledge`. */
+export function enrichersOf({ own, ...judges }: Judges, languages?: readonly string[]): Enricher[] {
   const enrichers = createEnrichers({ lexicons: loadLexicons(), languages, ...judges });
-  return { enrichers: own ? namedAfter(own, enrichers) : enrichers, models: loadModels() };
+  return own ? namedAfter(own, enrichers) : enrichers;
 }
 
 /** The trained models, with what this installation has learned added to them. */

@@ -1,4 +1,4 @@
-import { searchText, signalsOf } from '../domain/mention.ts';
+import { searchText, signalsOf, storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { UNKNOWN } from '../domain/query.ts';
 import type { MentionQuery, Place } from '../domain/query.ts';
@@ -52,7 +52,7 @@ function matchesFacts(query: MentionQuery, mention: Mention): boolean {
     any(query.brand, mention.brands) &&
     any(query.author, mention.author ? [mention.author.id] : []) &&
     any(query.thread, mention.thread === undefined ? [] : [mention.thread]) &&
-    any(query.story, [mention.story ?? mention.id]) &&
+    any(query.story, [storyOf(mention)]) &&
     any(query.rating, mention.rating === undefined ? [] : [Math.round(mention.rating)])
   );
 }

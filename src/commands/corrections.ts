@@ -1,5 +1,5 @@
 import type { Mention } from '../domain/mention.ts';
-import { searchText } from '../domain/mention.ts';
+import { searchText, storyOf } from '../domain/mention.ts';
 import type { MentionStore } from '../domain/store.ts';
 import { fold } from '../text/fold.ts';
 import type { Terminal } from './command.ts';
@@ -33,7 +33,7 @@ export async function readCorrections(
 }
 
 /** What copies of one text have in common: their story, and their words. */
-const keysOf = (mention: Mention): string[] => [mention.story ?? mention.id, textKey(mention)];
+const keysOf = (mention: Mention): string[] => [storyOf(mention), textKey(mention)];
 
 /** The same for texts that differ in nothing but case, accents and spaces. */
 export const textKey = (mention: Mention): string => fold(searchText(mention)).replace(/\s+/gu, ' ').trim();

@@ -1,4 +1,4 @@
-import { loadJudges, loadKnowledge, loadLexicons } from '../knowledge.ts';
+import { enrichersOf, loadJudges, loadLexicons } from '../knowledge.ts';
 import type { Judges } from '../knowledge.ts';
 import type { Draft } from '../domain/enricher.ts';
 import type { Judgement, Judgements } from '../domain/enrichment.ts';
@@ -19,14 +19,10 @@ export const explain: Command = {
   flags: {},
   async run(given, terminal) {
     word(given, 0, 'TEXT');
-    const place = ownPlace(terminal);
-    const { enrichers } = loadKnowledge(undefined, place);
+    const judges = loadJudges(ownPlace(terminal));
     const draft = toDraft({ text: given.words.join(' '), channel: 'social' });
-    const [judgements] = await enrichAll(enrichers, [draft]);
-    const alternatives = alternativesOf(
-      { ...draft, judgements: judgements! },
-      loadJudges({ ...place, tell: () => {} }),
-    );
+    const [judgements] = await enrichAll(enrichersOf(judges), [draft]);
+    const alternatives = alternativesOf({ ...draft, judgements: judgements! }, judges);
     if (terminal.json) terminal.print(JSON.stringify({ ...judgements, alternatives }));
     else
       for (const [name, judgement] of Object.entries(judgements!))

@@ -1,4 +1,5 @@
 import { remember } from '../text/remember.ts';
+import { isWordless } from './traits.ts';
 import type { Traits } from './traits.ts';
 import { hashWord, piecesOf } from './ngrams.ts';
 import type { Words } from './words.ts';
@@ -131,17 +132,12 @@ function scoreText(text: Text, tables: Tables): (head: HeadName) => Scores {
   return (name) => (scores[name] ??= scoreHead(text, { slot: tables.slots[HEADS.indexOf(name)]!, norms, known }));
 }
 
-/** Traits that stand before a word is read. */
-const WORDLESS = /^(?:channel|form):/u;
-
 interface KnownTrait {
   name: string;
   value: number;
   /** Row in the table of traits. */
   at: number;
 }
-
-const isWordless = ({ name }: KnownTrait): boolean => WORDLESS.test(name);
 
 function addTraits(sums: Float64Array, known: readonly KnownTrait[], table: Float32Array): Float64Array {
   for (const { value, at } of known)
@@ -163,13 +159,24 @@ function scoreHead(text: Text, { slot, norms, known }: Asked): Scores {
   addTraits(sums, known, traits);
   return {
     shares: softmax(sums, temperature),
-    prior: () => softmax(addTraits(Float64Array.from(bias), known.filter(isWordless), traits), temperature),
+    prior: () =>
+      softmax(
+        addTraits(
+          Float64Array.from(bias),
+          known.filter(({ name }) => isWordless(name)),
+          traits,
+        ),
+        temperature,
+      ),
     wordGain(place, weights) {
       own.fill(0);
       addWord(own, text, place, norms, slot);
       return product(own, weights);
     },
-    isTelling: (place) => !(text.known[place]!.tells < LEAST_TELLING && text.known[place]!.tells > 0),
+    isTelling(place) {
+      const { tells } = text.known[place]!;
+      return tells === 0 || tells >= LEAST_TELLING;
+    },
     traitGain(name, weights) {
       const trait = known.find((one) => one.name === name);
       return trait ? trait.value * product(traits.subarray(trait.at * size, (trait.at + 1) * size), weights) : 0;

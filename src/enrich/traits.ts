@@ -27,6 +27,9 @@ export const TRAIT_NAMES: readonly string[] = [
   ...['length', 'short', 'links', 'hashtags', 'shouts', 'retweet'].map((name) => `form:${name}`),
 ];
 
+/** Whether a trait stands before a word is read. */
+export const isWordless = (name: string): boolean => /^(?:channel|form):/u.test(name);
+
 /** What is told of a text beside its single words: cues with their surroundings, place, language and form. */
 export function traitsOf(draft: Draft, analysis: Analysis): Traits {
   const traits: Traits = new Map();

@@ -1,3 +1,4 @@
+import { storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { UNKNOWN } from '../domain/query.ts';
 import { terms } from '../text/fold.ts';
@@ -84,7 +85,7 @@ function choose(candidates: readonly Candidate[]): Candidate[] {
 function saysTheSame(one: Candidate, other: Candidate): boolean {
   const [a, b] = [one.mention, other.mention];
   if (a.author !== undefined && a.author.id === b.author?.id) return true;
-  if ((a.story ?? a.id) === (b.story ?? b.id)) return true;
+  if (storyOf(a) === storyOf(b)) return true;
   const common = [...one.words].filter((word) => other.words.has(word)).length;
   const all = one.words.size + other.words.size - common;
   return all > 0 && common / all > TOO_ALIKE;

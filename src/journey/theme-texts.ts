@@ -1,4 +1,4 @@
-import { searchText } from '../domain/mention.ts';
+import { searchText, storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { UNKNOWN } from '../domain/query.ts';
 import { tokens } from '../text/fold.ts';
@@ -62,7 +62,7 @@ export function createThemeTexts(): ThemeTexts {
     terms,
     spellingOf: (word) => spellings[word]!.written,
     add(when, mention) {
-      const story = mention.story ?? mention.id;
+      const story = storyOf(mention);
       if (told[when].has(story)) return false;
       told[when].add(story);
       const language = mention.judgements.language?.value ?? UNKNOWN;

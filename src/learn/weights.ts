@@ -1,10 +1,8 @@
 import type { Head } from '../enrich/model.ts';
 import { rounded } from '../enrich/rounding.ts';
+import { isWordless } from '../enrich/traits.ts';
 import type { Layout } from './features.ts';
 import type { Text, TextReader } from './texts.ts';
-
-/** Traits that stand before a word is read. */
-const WORDLESS = /^(?:channel|form):/u;
 
 /**
  * The weights that may move, as places among all of them: those of what the labelled texts hold. Not the bias, nor
@@ -17,7 +15,7 @@ export function movable(head: Head, texts: readonly Text[], { model, layout }: P
     if (place < layout.traits) return false;
     if (place >= layout.words) return true;
     const trait = place - layout.traits;
-    if (WORDLESS.test(model.traits[trait]!)) return false;
+    if (isWordless(model.traits[trait]!)) return false;
     return head.traits.subarray(trait * size, (trait + 1) * size).some((weight) => weight !== 0);
   };
   const places = new Set(texts.flatMap(({ features }) => [...features.places]));

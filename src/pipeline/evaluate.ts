@@ -1,6 +1,7 @@
 import { decide } from '../alerts/decide.ts';
 import { toAppError } from '../domain/errors.ts';
 import type { Log } from '../domain/log.ts';
+import { storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { noticeId } from '../domain/notice.ts';
 import type { Destination, Notice, Subscription } from '../domain/notice.ts';
@@ -78,7 +79,7 @@ async function isFirstOfStory({ id, mentionId }: Notice, state: StateStore): Pro
 
 function toNotice(destination: Destination, subscription: Subscription, mention: Mention, now: Date): Notice {
   const key = destinationKey(destination);
-  const id = noticeId(subscription.id, mention.story ?? mention.id, key);
+  const id = noticeId(subscription.id, storyOf(mention), key);
   const base = { id, subscription: subscription.id, mentionId: mention.id, destination: key };
   return { ...base, state: 'pending', createdAt: now.toISOString(), attempts: [] };
 }

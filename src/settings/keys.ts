@@ -25,6 +25,14 @@ export function readBeginning(path: string, now: Date): Date {
   return new Date(keep(path, () => now.toISOString()));
 }
 
+/** Why a file of the data folder could not be read or written. */
+export function unusable(path: string, cause: unknown): AppError {
+  return new AppError('FILE_UNREADABLE', `${path} cannot be used: ${(cause as Error).message}`, {
+    cause,
+    fix: 'Set EARSHOT_DATA to a folder that may be written to.',
+  });
+}
+
 /** The file's text; where there is no file yet it is made. Written aside and linked, so that nobody ever reads half of it. */
 function keep(path: string, make: () => string): string {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
@@ -39,10 +47,7 @@ function keep(path: string, make: () => string): string {
     link(aside, path);
     return readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `${path} cannot be used: ${(cause as Error).message}`, {
-      cause,
-      fix: 'Set EARSHOT_DATA to a folder that may be written to.',
-    });
+    throw unusable(path, cause);
   } finally {
     rmSync(aside, { force: true });
   }

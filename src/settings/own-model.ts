@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AppError } from '../domain/errors.ts';
+import { unusable } from './keys.ts';
 
 /** What this installation has learned from its people's labels. */
 export const ownModelFile = (dataDir: string): string => join(dataDir, 'own.model');
@@ -58,9 +58,6 @@ function using<T>(file: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `${file} cannot be used: ${(cause as Error).message}`, {
-      cause,
-      fix: 'Set EARSHOT_DATA to a folder that may be written to.',
-    });
+    throw unusable(file, cause);
   }
 }
