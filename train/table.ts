@@ -5,7 +5,7 @@ import type { Word } from './words.ts';
 
 /** The teacher's vectors of single words, centred and reduced to their main directions. */
 export interface WordTable {
-  hashes: Uint32Array;
+  hashes: Int32Array;
   tells: Uint8Array;
   /** Dimensions of a vector. */
   size: number;
@@ -31,7 +31,7 @@ export function readWordTable(words: readonly Word[], vectorFile: string, size: 
     }
   normalise(vectors, size);
   return {
-    hashes: Uint32Array.from(words, ({ term }) => hashWord(term)),
+    hashes: Int32Array.from(words, ({ term }) => hashWord(term)),
     tells: Uint8Array.from(words, ({ frequency }) => Math.round((255 * HALF) / (HALF + frequency))),
     size,
     vectors,

@@ -45,7 +45,7 @@ export function createVectoriser(lexicons: readonly Lexicon[], table: WordTable,
   const one = (draft: Draft): Vector => {
     const analysis = analyse(draft);
     const read = wordsOf(analysis);
-    const words = Int32Array.from(read.terms, wordId);
+    const words = Int32Array.from(read.all, ({ term }) => wordId(term));
     const context = Uint32Array.from([...read.pairs, ...read.negated].filter((hash) => hash !== 0));
     const count = words.reduce((sum, id) => sum + pieces[id]!.length, context.length);
     const traits = traitsOf(draft, analysis);

@@ -49,6 +49,8 @@ const WEIGHT = /\s\^\S+$/u;
 const READ = 20_000;
 /** Addresses and handles are names, not words. */
 const NAMES = /(?:https?:\/\/|www\.)\S+|(?<![\p{L}\p{N}])@[\p{L}\p{N}_.]+/gu;
+/** Told in a fraction of the time. */
+const MAY_NAME = /@|:\/\/|www\./;
 const SENTENCE_END = /[.!?؟…۔](?:["')\]»”\s]|$)|[\n!?؟…]|\.\.|\p{Extended_Pictographic}/u;
 const CLAUSE_END = /[,،؛:;()]|\s[-–—]+\s?|—/u;
 
@@ -108,8 +110,7 @@ function entriesOf(lexicon: Lexicon, factor = 1): CueEntry[] {
 }
 
 function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
-  const names = [...text.matchAll(NAMES)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
-  const tokens = withoutNames(tokenize(text), names);
+  const tokens = withoutNames(tokenize(text), namesIn(text));
   const { sentences, clauses, stops } = cut(text, tokens);
   const found = findCues(book, text, tokens, stops);
   const understood = tokens.length > 0 && (atHome || found.length > 0);
@@ -121,7 +122,17 @@ function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
   return { ...read, feelings: feelingsOf(read), understood };
 }
 
-function withoutNames(all: Token[], names: { start: number; end: number }[]): Token[] {
+interface Name {
+  start: number;
+  end: number;
+}
+
+function namesIn(text: string): Name[] {
+  if (!MAY_NAME.test(text)) return [];
+  return Array.from(text.matchAll(NAMES), ({ 0: name, index }) => ({ start: index, end: index + name.length }));
+}
+
+function withoutNames(all: Token[], names: readonly Name[]): Token[] {
   if (names.length === 0) return all;
   let next = 0;
   return all.filter((token) => {

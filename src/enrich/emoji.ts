@@ -15,11 +15,10 @@ const TABLE = new Map(STRENGTHS.flatMap(([weight, list]) => list.split(' ').map(
 const escaped = [...TABLE.keys()]
   .toSorted((a, b) => b.length - a.length)
   .map((emoji) => emoji.replaceAll(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`));
-/** An emoticon of letters or signs must not stand inside a word or an address. */
-const KNOWN = new RegExp(
-  `(?<![\\p{L}\\p{N}/])(?:${escaped.join('|')})(?![\\p{L}\\p{N}/])|\\p{Extended_Pictographic}`,
-  'gu',
-);
+const KNOWN = new RegExp(`(?:${escaped.join('|')})(?![\\p{L}\\p{N}/])|\\p{Extended_Pictographic}`, 'gu');
+/** An emoticon of letters or signs must not stand inside a word or an address; looked at last, because it takes long. */
+const INSIDE = /[\p{L}\p{N}/]$/u;
+const PICTURE = /^\p{Extended_Pictographic}/u;
 
 export interface EmojiMatch {
   weight: number;
@@ -27,13 +26,18 @@ export interface EmojiMatch {
   evidence: string;
 }
 
+/** Signs that every emoji and emoticon has one of: most texts have none, and looking for all takes long. */
+const MAYBE = /[:;=<^(\u00a9-\u00ae\u203c-\u3299\ud83c-\ud83e]|xD/;
+
 /** The emoji of a text that carry a feeling; a row of the same one counts once. */
 export function findEmoji(text: string): EmojiMatch[] {
+  if (!MAYBE.test(text)) return [];
   const found: EmojiMatch[] = [];
   const seen = new Set<string>();
   for (const { 0: evidence, index } of text.matchAll(KNOWN)) {
     const weight = TABLE.get(evidence);
     if (weight === undefined || seen.has(evidence)) continue;
+    if (!PICTURE.test(evidence) && INSIDE.test(text.slice(Math.max(0, index - 2), index))) continue;
     seen.add(evidence);
     found.push({ weight, start: index, evidence });
   }

@@ -1,30 +1,26 @@
 import type { Analysis, CueKind } from './analysis.ts';
-import { groupBy } from './group.ts';
 import type { HeadName } from './model.ts';
 import type { Scores } from './reader.ts';
 import type { Reading } from './reading.ts';
+import { traitName } from './traits.ts';
 
 const MOST_EVIDENCE = 5;
 /** Words that say less than this share of what the strongest say are left out, */
 const LEAST_OF_BEST = 0.25;
 /** and words that hardly move the sum. */
 const LEAST = 0.08;
-/** Cues whose traits each head reads, and how a match's trait is called. */
-const CUES: [CueKind, (label: string) => string][] = [
-  ['step', (label) => `step:${label}`],
-  ['touchpoint', (label) => `touchpoint:${label}`],
-  ['outcome', (label) => `outcome:${label}`],
-  ['topic', (label) => `topic:${label}`],
-];
+/** Cues whose traits each head reads; the traits are called by kind and label. */
+const CUES = ['step', 'touchpoint', 'outcome', 'topic'] as const satisfies CueKind[];
 /** The score moves with the feelings that it is made of. */
 const FELT = {
   good: ['feeling:good', 'feeling:score', 'feeling:last score'],
   bad: ['feeling:bad', 'feeling:score', 'feeling:last score'],
 };
 
+/** Something that was said, in UTF-16 units, and what it adds. */
 interface Span {
   start: number;
-  said: string;
+  end: number;
   gain: number;
   /** Its tokens, first and last; an emoji has none. */
   from: number;
@@ -36,23 +32,38 @@ interface Span {
  * gain of a word is what it adds to the label's sum less what it adds to the sums of the others, by their shares.
  */
 export function evidenceFor(reading: Reading, head: HeadName, place: number): string[] {
-  const { analysis, words, scores } = reading;
+  const { analysis, scores } = reading;
   const score = scores(head);
   const weights = againstOthers(score.shares, place);
+  const gains = gainsByToken(reading, score, weights);
+  const spans = head === 'sentiment' ? feelingSpans(analysis, score, weights) : cueSpans(analysis, score, weights);
+  for (const span of spans) for (let token = span.from; token <= span.to; token++) span.gain += gains[token]!;
+  const strong = spans.filter(({ gain }) => gain >= LEAST);
+  for (const { from, to } of strong) gains.fill(0, from, to + 1);
+  const least = Math.max(LEAST, LEAST_OF_BEST * mostOf(gains, strong));
+  const telling = strong.filter(({ gain }) => gain >= least);
+  for (let token = 0; token < gains.length; token++) {
+    if (gains[token]! < least) continue;
+    const { start, end } = analysis.tokens[token]!;
+    telling.push({ start, end, gain: gains[token]!, from: token, to: token });
+  }
+  telling.sort((a, b) => b.gain - a.gain || a.start - b.start);
+  return [...new Set(telling.map(({ start, end }) => analysis.text.slice(start, end)))].slice(0, MOST_EVIDENCE);
+}
+
+function mostOf(gains: Float64Array, spans: readonly Span[]): number {
+  let most = 0;
+  for (let token = 0; token < gains.length; token++) most = Math.max(most, gains[token]!);
+  for (const { gain } of spans) most = Math.max(most, gain);
+  return most;
+}
+
+/** What each token adds by itself. */
+function gainsByToken({ analysis, words }: Reading, score: Scores, weights: Float64Array): Float64Array {
+  const said = score.wordGains(weights, (word) => analysis.modifiers.beginsAt(words.tokens[word]!));
   const gains = new Float64Array(analysis.tokens.length);
-  const modifiers = new Set(analysis.matches.modifier.map(({ from }) => from));
-  for (const [word, token] of words.tokens.entries())
-    if (score.isTelling(word) || modifiers.has(token)) gains[token] = score.wordGain(word, weights);
-  const cues = head === 'sentiment' ? feelingSpans(analysis, score, weights) : cueSpans(analysis, score, weights);
-  const spans = cues.filter((span) => {
-    for (let token = span.from; token <= span.to; token++) span.gain += gains[token]!;
-    return span.gain >= LEAST;
-  });
-  for (const { from, to } of spans) gains.fill(0, from, to + 1);
-  for (const [token, gain] of gains.entries()) if (gain >= LEAST) spans.push(wordSpan(analysis, token, gain));
-  spans.sort((a, b) => b.gain - a.gain || a.start - b.start);
-  const telling = spans.filter(({ gain }) => gain >= spans[0]!.gain * LEAST_OF_BEST);
-  return [...new Set(telling.map(({ said }) => said))].slice(0, MOST_EVIDENCE);
+  for (let word = 0; word < said.length; word++) gains[words.tokens[word]!] = said[word]!;
+  return gains;
 }
 
 function againstOthers(shares: Float64Array, place: number): Float64Array {
@@ -60,21 +71,22 @@ function againstOthers(shares: Float64Array, place: number): Float64Array {
   return shares.map((share, label) => (label === place ? 1 : -share / others));
 }
 
-function wordSpan({ text, tokens }: Analysis, token: number, gain: number): Span {
-  const { start, end } = tokens[token]!;
-  return { start, said: text.slice(start, end), gain, from: token, to: token };
-}
-
 /** Feeling words, as good or bad as their surroundings make them, and emoji. */
 function feelingSpans(analysis: Analysis, score: Scores, weights: Float64Array): Span[] {
   const matches = analysis.matches.sentiment;
   const spans = analysis.feelings.map(({ weight, start, evidence }, index) => ({
     weight,
-    span: { start, said: evidence, gain: 0, from: matches[index]?.from ?? 0, to: matches[index]?.to ?? -1 },
+    span: {
+      start,
+      end: start + evidence.length,
+      gain: 0,
+      from: matches[index]?.from ?? 0,
+      to: matches[index]?.to ?? -1,
+    },
   }));
   for (const kind of ['good', 'bad'] as const) {
     const own = spans.filter(({ weight }) => weight !== 0 && weight > 0 === (kind === 'good'));
-    const gain = gainOf(FELT[kind], score, weights);
+    const gain = traitsGain(FELT[kind], score, weights);
     const all = own.reduce((sum, { weight }) => sum + weight, 0);
     for (const { span, weight } of own) span.gain = (gain * weight) / all;
   }
@@ -82,13 +94,15 @@ function feelingSpans(analysis: Analysis, score: Scores, weights: Float64Array):
 }
 
 function cueSpans({ matches }: Analysis, score: Scores, weights: Float64Array): Span[] {
-  return CUES.flatMap(([kind, nameOf]) =>
-    [...groupBy(matches[kind], ({ label }) => label)].flatMap(([label, own]) => {
-      const gain = gainOf([nameOf(label)], score, weights) / own.length;
-      return own.map(({ from, to, start, evidence }): Span => ({ start, said: evidence, gain, from, to }));
-    }),
-  );
+  return CUES.flatMap((kind) => {
+    const counts = new Map<string, number>();
+    for (const { label } of matches[kind]) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return matches[kind].map(({ label, from, to, start, end }): Span => {
+      const gain = score.traitGain(traitName(kind, label), weights) / counts.get(label)!;
+      return { start, end, gain, from, to };
+    });
+  });
 }
 
-const gainOf = (traits: readonly string[], score: Scores, weights: Float64Array): number =>
+const traitsGain = (traits: readonly string[], score: Scores, weights: Float64Array): number =>
   traits.reduce((sum, trait) => sum + score.traitGain(trait, weights), 0);

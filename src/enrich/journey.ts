@@ -43,13 +43,13 @@ export function createJourney(analyse: (draft: Draft) => Analysis, understanding
 
 function judgeByModel(draft: Draft, understanding: Understanding): Judgements {
   const reading = understanding.read(draft);
-  const best = understanding.choices(reading, 'step')[0]!;
+  const best = understanding.best(reading, 'step');
   const said = (head: HeadName, label: string) => understanding.evidence(reading, head, label);
   const step = judgementOf<StepOrNone>(best, LEAST_SHARE.step, () => said('step', best.label));
   if (step.value === NONE) return { step, touchpoint: { ...step, value: NONE, evidence: [] } };
   // Only a customer's story has a touchpoint.
   const story = 1 - understanding.shareOf(reading, 'step', NONE);
-  const { label, share } = understanding.choices(reading, 'touchpoint')[0]!;
+  const { label, share } = understanding.best(reading, 'touchpoint');
   const place = { label, share: share * story };
   return { step, touchpoint: judgementOf<Touchpoint>(place, LEAST_SHARE.touchpoint, () => said('touchpoint', label)) };
 }

@@ -1,7 +1,7 @@
-import { eld } from 'eld/small';
 import type { Draft, Enricher } from '../domain/enricher.ts';
 import type { Judgements } from '../domain/enrichment.ts';
 import { searchText } from '../domain/mention.ts';
+import { KNOWN_LANGUAGES, languageScores } from './word-languages.ts';
 
 export const DEFAULT_LANGUAGES = ['ar', 'fa', 'en', 'ro', 'it', 'pl', 'de', 'fr', 'es'] as const;
 
@@ -110,11 +110,13 @@ interface Candidate {
 function rank(prose: string, arabic: boolean, wanted: ReadonlySet<string>, declared: string | undefined) {
   const prior = declared?.slice(0, 2).toLowerCase();
   const lean = arabic ? byLetters(prose) : {};
-  const scores: Record<string, number> = eld.detect(prose).getScores();
+  const scores = languageScores(prose);
   let [best, second]: (Candidate | undefined)[] = [];
-  for (const language in arabic ? { ...UNSEEN, ...scores } : scores) {
+  for (let place = 0; place < scores.length; place++) {
+    const language = KNOWN_LANGUAGES[place]!;
     if (WRITTEN_IN_ARABIC_SCRIPT.has(language) !== arabic) continue;
-    const found = scores[language] ?? UNSEEN[language]!;
+    const found = scores[place]! || (UNSEEN[language] ?? 0);
+    if (found === 0) continue;
     const score =
       found + (language === prior ? DECLARED : 0) + (lean[language] ?? 0) + (wanted.has(language) ? WANTED : 0);
     if (!best || score > best.score) [best, second] = [{ language, score }, best];

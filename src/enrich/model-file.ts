@@ -111,7 +111,7 @@ function readTables(bytes: Buffer | undefined, file: string) {
   const payload = bytes.subarray(end + 1);
   if (sha256(payload) !== wanted) throw broken(file, 'is damaged: its checksum is wrong');
   const take = takerOf(gunzipSync(payload, { maxOutputLength: MOST_UNPACKED }));
-  const wordHashes = take(Uint32Array, words);
+  const wordHashes = take(Int32Array, words);
   const wordTells = take(Uint8Array, words);
   const heads = told.map(({ bits, ...one }): [HeadName, Head] => {
     const size = one.labels.length;
@@ -131,7 +131,7 @@ function readHeader(json: string, file: string): z.infer<typeof header> {
   }
 }
 
-type Table = Uint32Array | Uint8Array | Float32Array | Int8Array;
+type Table = Int32Array | Uint8Array | Float32Array | Int8Array;
 type TableOf<T extends Table> = { new (buffer: ArrayBuffer): T; BYTES_PER_ELEMENT: number };
 
 /** Gives one table after the other, as copies, because their places are not aligned. */

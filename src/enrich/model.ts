@@ -24,7 +24,7 @@ export interface Model {
   version: number;
   traits: string[];
   /** Hashes of the words of the table, and how much each of them tells (255 = most). */
-  wordHashes: Uint32Array;
+  wordHashes: Int32Array;
   wordTells: Uint8Array;
   heads: Record<HeadName, Head>;
 }

@@ -2,6 +2,7 @@ import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
 
 export interface Modifiers {
+  beginsAt(token: number): boolean;
   /** Modifiers of the match's clause that end `distance` words before it. */
   before(match: CueMatch, distance: number): CueMatch[];
   /** Modifiers of the match's clause that begin right behind it. */
@@ -22,6 +23,7 @@ export function modifiersOf({ matches, clauses }: Pick<Analysis, 'matches' | 'cl
     (found ?? []).filter((modifier) => clauses[modifier.to] === clauses[match.from]);
   const before = (match: CueMatch, distance: number) => inClause(ending.get(match.from - distance), match);
   return {
+    beginsAt: (token) => starting.has(token),
     before,
     behind: (match) => inClause(starting.get(match.to + 1), match),
     negated: (match, reach) =>

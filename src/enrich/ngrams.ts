@@ -1,6 +1,7 @@
 /**
  * The words of a text as numbers: every word, its pieces of one to five letters, and pairs of words are hashed into
- * tables of weights. Spellings that were never seen still share their pieces with known ones.
+ * tables of weights. Spellings that were never seen still share their pieces with known ones. Hashes have 32 bits and
+ * are signed, as V8 keeps such numbers without memory of their own.
  */
 const LONGEST_PIECE = 5;
 /** Letters of a word that are looked at: no word needs more, and a hostile one shall cost no more. */
@@ -11,7 +12,7 @@ const PRIME = 0x01_00_01_93;
 const NEGATED = 0x9e_37_79_b1;
 const PAIR = 0x85_eb_ca_6b;
 
-/** FNV-1a of a word, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+/** FNV-1a of a word: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export function hashWord(word: string): number {
   let hash = OFFSET;
   for (let index = 0; index < word.length; index++) hash = Math.imul(hash ^ word.charCodeAt(index), PRIME);
@@ -40,5 +41,5 @@ export const hashNegated = (word: number): number => spread(word ^ NEGATED);
 function spread(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85_eb_ca_6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2_b2_ae_35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mixed ^ (mixed >>> 16);
 }

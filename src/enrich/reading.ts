@@ -28,6 +28,8 @@ export interface Understanding {
   model: Model;
   /** Reads a text once, however many ask. */
   read(draft: Draft): Reading;
+  /** What a head says. */
+  best(reading: Reading, head: HeadName): Choice;
   /** What a head could say, likeliest first. */
   choices(reading: Reading, head: HeadName): Choice[];
   /** The words of the text that speak for a label, strongest first. */
@@ -63,6 +65,12 @@ export function createUnderstanding(
       const reading = { analysis, words, traits, scores: readerOf(draft).read(words, traits) };
       seen.set(analysis, reading);
       return reading;
+    },
+    best(reading, head) {
+      const { shares } = reading.scores(head);
+      let best = 0;
+      for (let place = 1; place < shares.length; place++) if (shares[place]! > shares[best]!) best = place;
+      return { label: model.heads[head].labels[best]!, share: shares[best]! };
     },
     choices: (reading, head) =>
       Array.from(reading.scores(head).shares, (share, place) => ({

@@ -45,7 +45,7 @@ export function createSignals(analyse: (draft: Draft) => Analysis, understanding
 
 function outcomeByModel(draft: Draft, understanding: Understanding) {
   const reading = understanding.read(draft);
-  const { label, share } = understanding.choices(reading, 'outcome')[0]!;
+  const { label, share } = understanding.best(reading, 'outcome');
   const value = label as Outcome | None;
   const evidence = value === NONE ? [] : understanding.evidence(reading, 'outcome', label);
   return { value, by: BY, confidence: Math.round(share * 100) / 100, evidence };

@@ -13,6 +13,9 @@ const HASHTAG = /#[\p{L}\p{N}_]/gu;
 const RETWEET = /^RT\s|^"?RT @/u;
 /** Sums of cues beyond this say no more. */
 const MOST = 4;
+/** Names by group, made once: making them for each text takes long. */
+const NAMES: Record<string, Record<string, string>> = {};
+export const traitName = (group: string, name: string): string => ((NAMES[group] ??= {})[name] ??= `${group}:${name}`);
 const squash = (value: number): number => MOST * Math.tanh(value / MOST);
 
 /** Names of all traits but those of topics, which belong to the configured taxonomy. */
@@ -34,7 +37,7 @@ export const isWordless = (name: string): boolean => /^(?:channel|form):/u.test(
 export function traitsOf(draft: Draft, analysis: Analysis): Traits {
   const traits: Traits = new Map();
   const set = (group: string, name: string, value: number) => {
-    if (value !== 0) traits.set(`${group}:${name}`, value);
+    if (value !== 0) traits.set(traitName(group, name), value);
   };
   feelingTraits(analysis, set);
   for (const [step, sum] of stepScores(draft, analysis)) set('step', step, squash(sum));

@@ -1,4 +1,6 @@
 import type { Analysis } from './analysis.ts';
+import { notedBy } from '../text/word.ts';
+import type { Word } from '../text/word.ts';
 import { hashNegated, hashPair, hashWord } from './ngrams.ts';
 
 /** Words that are looked at: the beginning and the end of a text, so that a long one costs no more. */
@@ -7,9 +9,9 @@ const LAST = 100;
 /** A negator reaches this many words on, as it does for feelings. */
 const REACH = 3;
 
-/** The words of a text with what stands before them. All arrays are as long as `terms`. */
+/** The words of a text with what stands before them. All arrays are as long as `all`. */
 export interface Words {
-  terms: string[];
+  all: Word[];
   /** Place in the analysis. */
   tokens: number[];
   /** Hash of the word with the one before it; 0 where a sentence begins. */
@@ -18,17 +20,20 @@ export interface Words {
   negated: number[];
 }
 
+const hashOf = notedBy(hashWord);
+
 /** Reads the words of an analysis for the model. */
 export function wordsOf({ tokens, sentences, clauses, matches }: Analysis): Words {
   const reach = new Map<number, number>();
   for (const { label, to } of matches.modifier)
     if (label === 'negators') for (let step = 1; step <= REACH; step++) reach.set(to + step, clauses[to]!);
-  const words: Words = { terms: [], tokens: [], pairs: [], negated: [] };
+  const words: Words = { all: [], tokens: [], pairs: [], negated: [] };
   let [before, sentence] = [0, -1];
   for (let index = 0; index < tokens.length; index++) {
     if (index >= FIRST && index < tokens.length - LAST) continue;
-    const hash = hashWord(tokens[index]!.term);
-    words.terms.push(tokens[index]!.term);
+    const { word } = tokens[index]!;
+    const hash = hashOf(word);
+    words.all.push(word);
     words.tokens.push(index);
     words.pairs.push(sentences[index] === sentence ? hashPair(before, hash) : 0);
     words.negated.push(reach.get(index) === clauses[index] ? hashNegated(hash) : 0);

@@ -36,11 +36,11 @@ export function createFeatures(model: Model, layout: Layout): (reading: Reading)
       if (place !== undefined) add(layout.traits + place, value);
     }
     const hashes = [
-      ...words.terms.flatMap(piecesOf),
+      ...words.all.flatMap(({ term }) => piecesOf(term)),
       ...[...words.pairs, ...words.negated].filter((hash) => hash !== 0),
     ];
     for (const hash of hashes) add(layout.pieces + (hash & mask), 1 / Math.sqrt(hashes.length));
-    const known = words.terms.flatMap((term) => placeOf(term, wordPlaces) ?? []);
+    const known = words.all.flatMap(({ term }) => placeOf(term, wordPlaces) ?? []);
     const tells = known.map((place) => model.wordTells[place]! / 255);
     const norm = 1 / Math.sqrt(tells.reduce((sum, value) => sum + value ** 2, LEAST_TOLD));
     for (const [index, place] of known.entries()) add(layout.words + place, tells[index]! * norm);

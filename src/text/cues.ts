@@ -1,6 +1,7 @@
 import { terms, tokens as tokenize } from './fold.ts';
 import type { Token } from './fold.ts';
-import { remember } from './remember.ts';
+import { notedBy } from './word.ts';
+import type { Word } from './word.ts';
 
 /** One word or phrase to look for. */
 export interface CueEntry {
@@ -27,7 +28,7 @@ export interface CueMatch {
   evidence: string;
 }
 
-interface Word {
+interface CueWord {
   term: string;
   /** The word may go on. */
   prefix: boolean;
@@ -36,7 +37,7 @@ interface Word {
 }
 
 export interface ParsedCue {
-  words: Word[];
+  words: CueWord[];
   weight: number;
 }
 
@@ -66,7 +67,7 @@ function readWeight(written: string | undefined): number {
   return weight;
 }
 
-function readWord(part: string, gap: boolean): Word[] {
+function readWord(part: string, gap: boolean): CueWord[] {
   const prefix = part.endsWith('*');
   const stem = prefix ? part.slice(0, -1) : part;
   if (/[*^]/u.test(stem)) throw new Error(`"${part}": "*" may only end a word, "^" only begin the weight`);
@@ -107,11 +108,8 @@ interface Step {
 /** Compiled cues; opaque to everybody but `findCues`. */
 export interface CueTrie {
   /** Where cues begin at a word. */
-  begin(term: string): readonly Step[];
+  begin(word: Word): readonly Step[];
 }
-
-/** So many words are kept with the cues that begin at them. */
-const KEPT = 20_000;
 
 const newNode = (): Node => ({
   exact: new Map(),
@@ -133,15 +131,17 @@ export function compileCues(entries: Iterable<CueEntry>): CueTrie {
     if (same) same.weight = Math.max(same.weight, weight);
     else ends.push({ kind, label, weight });
   }
-  return { begin: remember(KEPT, (term) => stepsFrom(root, term)) };
+  return { begin: notedBy((term) => stepsFrom(root, term)) };
 }
 
+/** One for all words that go nowhere, which most are. */
+const NO_STEPS: readonly Step[] = [];
+
 /** All ways on from a node by a word, the exact one first. */
-function stepsFrom(node: Node, term: string): Step[] {
-  const steps: Step[] = [];
+function stepsFrom(node: Node, term: string): readonly Step[] {
   const exact = node.exact.get(term);
-  if (exact) steps.push({ node: exact, letters: term.length + 1 });
-  if (!node.heads.has(term.slice(0, 2))) return steps;
+  const steps = exact ? [{ node: exact, letters: term.length + 1 }] : [];
+  if (!node.heads.has(term.slice(0, 2))) return exact ? steps : NO_STEPS;
   for (const length of node.lengths) {
     const next = length > term.length ? undefined : node.prefixes.get(term.slice(0, length));
     if (next) steps.push({ node: next, letters: length });
@@ -151,7 +151,7 @@ function stepsFrom(node: Node, term: string): Step[] {
 
 const isLeaf = ({ exact, lengths }: Node): boolean => exact.size + lengths.length === 0;
 
-function step(node: Node, word: Word): Node {
+function step(node: Node, word: CueWord): Node {
   const from = word.gap ? (node.gap ??= newNode()) : node;
   const branch = word.prefix ? from.prefixes : from.exact;
   let next = branch.get(word.term);
@@ -183,7 +183,7 @@ export function findCues(
 ): CueMatch[] {
   const found: Candidate[] = [];
   for (let from = 0; from < tokens.length; from++)
-    for (const { node, letters } of trie.begin(tokens[from]!.term))
+    for (const { node, letters } of trie.begin(tokens[from]!.word))
       walk({ tokens, stops, from, found }, node, from + 1, letters);
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
   const taken = new Map<string, (Candidate | undefined)[]>();

@@ -1,4 +1,6 @@
 import { remember } from './remember.ts';
+import { wordOf } from './word.ts';
+import type { Word } from './word.ts';
 
 /**
  * Folding makes words comparable across spellings: case, accents, Arabic and Persian letter forms, digits of other
@@ -63,6 +65,7 @@ export function terms(text: string): string[] {
 /** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
 export interface Token {
   term: string;
+  word: Word;
   /** Index of the first UTF-16 unit in the original. */
   start: number;
   /** Index behind the last. */
@@ -72,9 +75,9 @@ export interface Token {
 /** Words as people write them: a letter or digit, then letters, digits, marks, joiners and inner apostrophes. */
 const BEGINS = /[\p{L}\p{N}]/u;
 const GOES_ON = /[\p{M}\u0640\u200b-\u200f'’ʼ`]/u;
-/** So many written words are kept with their terms. */
+/** So many spellings are kept with their words. */
 const KEPT = 40_000;
-const termsOfWord = remember(KEPT, (written) => fold(written).match(TERM) ?? []);
+const wordsOfSpelling = remember(KEPT, (written) => (fold(written).match(TERM) ?? []).map(wordOf));
 
 /** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */
 export function tokens(text: string): Token[] {
@@ -86,7 +89,7 @@ export function tokens(text: string): Token[] {
     const role = at < parted.length ? roleAt(parted, at) : APART;
     if (role === BEGIN && start < 0) start = at;
     if (role !== APART || start < 0) continue;
-    for (const term of termsOfWord(parted.slice(start, at))) found.push({ term, start, end: at });
+    for (const word of wordsOfSpelling(parted.slice(start, at))) found.push({ term: word.term, word, start, end: at });
     start = -1;
   }
   return found;

@@ -45,7 +45,7 @@ export function handMadeModel(): Model {
   return {
     version: 1,
     traits: TRAITS,
-    wordHashes: Uint32Array.from(WORDS, hashWord),
+    wordHashes: Int32Array.from(WORDS, hashWord),
     wordTells: Uint8Array.from(WORDS, () => 255),
     heads,
   };
