@@ -66,8 +66,7 @@ export function strongestOutcome(analysis: Analysis): Outcome | undefined {
 }
 
 export function add<T extends string>(sums: Sums<T>, weights: Partial<Record<T, number>>): void {
-  for (const [value, weight] of Object.entries(weights) as [T, number][])
-    sums.set(value, (sums.get(value) ?? 0) + weight);
+  for (const value in weights) sums.set(value, (sums.get(value) ?? 0) + weights[value]!);
 }
 
 /** Adds up what speaks for each value; the same words count once, further cues for the same value ever less. */

@@ -5,7 +5,7 @@ import { KNOWN_LANGUAGES, languageScores } from './word-languages.ts';
 
 export const DEFAULT_LANGUAGES = ['ar', 'fa', 'en', 'ro', 'it', 'pl', 'de', 'fr', 'es'] as const;
 
-const VERSION = 2;
+const VERSION = 3;
 const BY = `language@${VERSION}`;
 /** What is looked at of a long text, in UTF-16 units: */
 const READ = 1_000;

@@ -4,7 +4,7 @@ import { remember } from '../text/remember.ts';
 /** As the detector cuts words: letters, with apostrophes between them. */
 const WORD = /\p{L}+(?:['’`]\p{L}+)*/gu;
 /** So many words are kept with what they say. */
-const KEPT = 20_000;
+const KEPT = 40_000;
 /** The detector gives `raw / (raw + SCALE)`, raw = the mean over the n-grams (`orderAndScale` of its LanguageResult.js). */
 const SCALE = 25;
 /** It cuts n-grams of so many bytes, every third one, out of the beginning of a word. */

@@ -76,7 +76,7 @@ export interface Token {
 const BEGINS = /[\p{L}\p{N}]/u;
 const GOES_ON = /[\p{M}\u0640\u200b-\u200f'’ʼ`]/u;
 /** So many spellings are kept with their words. */
-const KEPT = 40_000;
+const KEPT = 50_000;
 const wordsOfSpelling = remember(KEPT, (written) => (fold(written).match(TERM) ?? []).map(wordOf));
 
 /** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */

@@ -8,7 +8,7 @@ export interface Word {
 }
 
 /** So many words are kept. */
-const KEPT = 40_000;
+const KEPT = 50_000;
 
 export const wordOf = remember(KEPT, (term): Word => ({ term, notes: [] }));
 
