@@ -46,7 +46,7 @@ describe('enrichAll', () => {
       judgements: { language: { value: 'pl', by: 'old@1', confidence: 1 } },
     });
     const [judgements] = await enrichAll(createEnrichers({ lexicons }), [old]);
-    expect(judgements!.language).toMatchObject({ value: 'en', by: 'language@2' });
+    expect(judgements!.language).toMatchObject({ value: 'en', by: 'language@3' });
     expect(Object.keys(judgements!).toSorted()).toEqual([
       'gap',
       'language',
