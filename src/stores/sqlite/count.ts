@@ -18,66 +18,116 @@ interface Axis {
 /** By how much one step on an axis moves the cell. */
 type Placed = Axis & { stride: number };
 
-const DAY_MS = 86_400_000;
-/** Up to so many cells are counted in an array, more of them in a map. */
-const MAX_ARRAY = 4_000_000;
-
-/** Exact counts of the chosen by any number of dimensions, in no order. */
-export function countChosen(columns: Columns, chosen: readonly Chosen[], dimensions: readonly Dimension[]): Count[] {
-  const axes = placed(dimensions.map((dimension) => axisOf(columns, chosen, dimension)));
-  const tally = tallies(axes.reduce((product, { names }) => product * names.length, 1));
-  const many = axes.filter(({ field }) => field !== undefined);
-  const cells = new Float64Array(ROWS);
-  for (const one of chosen) {
-    cells.fill(0);
-    for (const { move, stride } of axes) move?.(one, cells, stride);
-    if (many.length === 0) for (let index = 0; index < one.rows.length; index++) tally.add(cells[index]!);
-    else if (many.length === 1) addTags(one, many[0]!, cells, tally.add);
-    else
-      for (let index = 0; index < one.rows.length; index++)
-        eachTag(one.block, one.rows[index]!, many, 0, cells[index]!, tally.add);
-  }
-  return tally.counts((cell) => axes.map(({ names, stride }) => names[Math.floor(cell / stride) % names.length]!));
+/** One list of dimensions with what was counted by it. */
+interface Counter {
+  axes: Placed[];
+  tally: Tally;
 }
 
-function placed(axes: readonly Axis[]): Placed[] {
+/** Lists that differ in their last dimension alone, so that the others are looked at once for all. */
+interface Family {
+  shared: readonly Placed[];
+  /** Whose last dimension has one value a mention. */
+  single: Counter[];
+  /** Whose last dimension has any number of them, by the number of its field. */
+  byField: Counter[][];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Exact counts of the chosen by each list of dimensions, in no order. */
+export function countChosen(
+  columns: Columns,
+  chosen: readonly Chosen[],
+  lists: readonly (readonly Dimension[])[],
+): Count[][] {
+  const families = new Map<string, Family>();
+  const alone: Counter[] = [];
+  const counters = lists.map((dimensions) => {
+    const counter = counterOf(dimensions.map((dimension) => axisOf(columns, chosen, dimension)));
+    const shared = counter.axes.slice(0, -1);
+    const family = families.get(dimensions.slice(0, -1).join()) ?? {
+      shared,
+      single: [],
+      byField: TAG_FIELDS.map(() => []),
+    };
+    const field = counter.axes.at(-1)!.field;
+    if (shared.some((axis) => axis.field !== undefined)) alone.push(counter);
+    else {
+      families.set(dimensions.slice(0, -1).join(), family);
+      (field === undefined ? family.single : family.byField[field]!).push(counter);
+    }
+    return counter;
+  });
+  const cells = new Float64Array(ROWS);
+  for (const one of chosen) {
+    for (const family of families.values()) countFamily(one, family, cells);
+    for (const counter of alone) countAlone(one, counter, cells);
+  }
+  return counters.map(countsOf);
+}
+
+function counterOf(axes: readonly Axis[]): Counter {
   let stride = 1;
-  return axes.map((axis) => {
+  const placed = axes.map((axis) => {
     const here = { ...axis, stride };
     stride *= axis.names.length;
     return here;
   });
+  return { axes: placed, tally: newTally(stride) };
 }
 
-/** The same as `eachTag` for one field, which is most of what is asked and several times as fast. */
-function addTags({ block, rows }: Chosen, axis: Placed, cells: Float64Array, add: (cell: number) => void): void {
-  const { tags, tagEnds } = block;
-  const { field, stride } = axis;
-  for (let index = 0; index < rows.length; index++) {
-    const row = rows[index]!;
-    const end = tagEnds[row]!;
-    for (let place = row === 0 ? 0 : tagEnds[row - 1]!; place < end; place++)
-      if (fieldOf(tags[place]!) === field) add(cells[index]! + codeOf(tags[place]!) * stride);
+/** Finds the cell of each row by the single-valued among the axes. */
+function locate(one: Chosen, axes: readonly Placed[], cells: Float64Array): void {
+  cells.fill(0);
+  for (const { move, stride } of axes) move?.(one, cells, stride);
+}
+
+function countFamily(one: Chosen, { shared, single, byField }: Family, cells: Float64Array): void {
+  locate(one, shared, cells);
+  if (byField.some((counters) => counters.length > 0)) addTags(one, byField, cells);
+  for (const { axes, tally } of single) {
+    const [last] = [axes.at(-1)!];
+    last.move!(one, cells, last.stride);
+    for (let index = 0; index < one.rows.length; index++) add(tally, cells[index]!);
+    // Back to where the others begin.
+    last.move!(one, cells, -last.stride);
   }
 }
 
+/** Each tag of each row, for the lists that end with its field. */
+function addTags({ block, rows }: Chosen, byField: readonly Counter[][], cells: Float64Array): void {
+  const { tags, tagEnds } = block;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    const end = tagEnds[row]!;
+    for (let place = row === 0 ? 0 : tagEnds[row - 1]!; place < end; place++) {
+      const counters = byField[fieldOf(tags[place]!)]!;
+      for (let which = 0; which < counters.length; which++) {
+        const { axes, tally } = counters[which]!;
+        add(tally, cells[index]! + codeOf(tags[place]!) * axes[axes.length - 1]!.stride);
+      }
+    }
+  }
+}
+
+function countAlone(one: Chosen, { axes, tally }: Counter, cells: Float64Array): void {
+  const many = axes.filter(({ field }) => field !== undefined);
+  locate(one, axes, cells);
+  for (let index = 0; index < one.rows.length; index++)
+    eachTag(one.block, one.rows[index]!, many, 0, cells[index]!, tally);
+}
+
 /** Every combination of the values that a row has in the many-valued fields. */
-function eachTag(
-  block: Block,
-  row: number,
-  many: readonly Placed[],
-  depth: number,
-  cell: number,
-  visit: (cell: number) => void,
-): void {
+function eachTag(block: Block, row: number, many: readonly Placed[], depth: number, cell: number, tally: Tally): void {
   const { field, stride } = many[depth]!;
   const end = block.tagEnds[row]!;
   for (let place = row === 0 ? 0 : block.tagEnds[row - 1]!; place < end; place++) {
     const tag = block.tags[place]!;
     if (fieldOf(tag) !== field) continue;
     const at = cell + codeOf(tag) * stride;
-    if (depth + 1 === many.length) visit(at);
-    else eachTag(block, row, many, depth + 1, at, visit);
+    if (depth + 1 === many.length) add(tally, at);
+    else eachTag(block, row, many, depth + 1, at, tally);
   }
 }
 
@@ -124,28 +174,33 @@ function nameOfDay(day: number, part: 'day' | 'week' | 'month'): string {
   return new Date(begin * DAY_MS).toISOString().slice(0, part === 'month' ? 7 : 10);
 }
 
-function tallies(cells: number) {
-  return cells <= MAX_ARRAY ? talliesInArray(cells) : talliesInMap();
+/** How many are in each cell: in an array where it is not too large, else in a map. */
+interface Tally {
+  dense: Uint32Array | undefined;
+  sparse: Map<number, number>;
 }
 
-function talliesInArray(cells: number) {
-  const counts = new Uint32Array(cells);
-  return {
-    add: (cell: number) => void counts[cell]!++,
-    counts: (keyOf: (cell: number) => Count['key']): Count[] => {
-      const met: Count[] = [];
-      for (let cell = 0; cell < cells; cell++)
-        if (counts[cell]! > 0) met.push({ key: keyOf(cell), count: counts[cell]! });
-      return met;
-    },
-  };
+/** Up to so many cells are counted in an array. */
+const MAX_ARRAY = 4_000_000;
+
+const newTally = (cells: number): Tally => ({
+  dense: cells <= MAX_ARRAY ? new Uint32Array(cells) : undefined,
+  sparse: new Map(),
+});
+
+function add({ dense, sparse }: Tally, cell: number): void {
+  if (dense) dense[cell]!++;
+  else sparse.set(cell, (sparse.get(cell) ?? 0) + 1);
 }
 
-function talliesInMap() {
-  const counts = new Map<number, number>();
-  return {
-    add: (cell: number) => void counts.set(cell, (counts.get(cell) ?? 0) + 1),
-    counts: (keyOf: (cell: number) => Count['key']): Count[] =>
-      [...counts].map(([cell, count]) => ({ key: keyOf(cell), count })),
+function countsOf({ axes, tally: { dense, sparse } }: Counter): Count[] {
+  const counts: Count[] = [];
+  const met = (count: number, cell: number) => {
+    if (count === 0) return;
+    const key = axes.map(({ names, stride }) => names[Math.floor(cell / stride) % names.length]!);
+    counts.push({ key, count });
   };
+  dense?.forEach(met);
+  sparse.forEach(met);
+  return counts;
 }

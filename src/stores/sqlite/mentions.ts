@@ -79,7 +79,7 @@ function reading(db: Database): Omit<MentionStore, 'put' | 'label' | 'get' | 'ch
     });
   const howMany = (query: MentionQuery) => choose(query).found.reduce((sum, { rows }) => sum + rows.length, 0);
   const countLists = (query: MentionQuery, lists: readonly (readonly Dimension[])[]) =>
-    chosen(query, (present, found) => lists.map((dimensions) => countChosen(present, found, dimensions)));
+    chosen(query, (present, found) => countChosen(present, found, lists));
 
   return {
     async search(query, options) {
