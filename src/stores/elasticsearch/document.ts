@@ -1,6 +1,7 @@
 import { storyOf } from '../../domain/mention.ts';
 import type { Mention } from '../../domain/mention.ts';
 import { contentHash, shortHash, starsOf, tagsOf, told } from '../document.ts';
+import { placeOf } from './dimensions.ts';
 import { UNDATED } from './schema.ts';
 import { wordsOf } from './words.ts';
 
@@ -23,6 +24,7 @@ export function stored(mention: Mention): StoredMention {
 /** The whole document: the mention and the flat fields that filters and counts read. */
 export function toDocument(mention: Mention, { body, state, rev }: StoredMention): object {
   const { judgements } = mention;
+  const [step, touchpoint] = [told(judgements.step), told(judgements.touchpoint)];
   return {
     id: mention.id,
     body,
@@ -40,8 +42,9 @@ export function toDocument(mention: Mention, { body, state, rev }: StoredMention
     copy: storyOf(mention) !== mention.id,
     language: told(judgements.language),
     sentiment: told(judgements.sentiment),
-    step: told(judgements.step),
-    touchpoint: told(judgements.touchpoint),
+    step,
+    touchpoint,
+    place: placeOf(step, touchpoint),
     outcome: told(judgements.outcome),
     gap: told(judgements.gap),
     ...tagsOf(mention),

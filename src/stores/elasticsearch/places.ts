@@ -5,31 +5,26 @@ import type { Visit, VisitOptions, Visits } from '../../domain/store.ts';
 import { checkLimit } from '../paging.ts';
 import { MAX_PER_PLACE, MAX_VISITS, threadOf, wholeTravellers } from '../visits.ts';
 import type { StoredMention } from './document.ts';
+import { placeOf } from './dimensions.ts';
 import { asking } from './errors.ts';
-import { anyOf, toDsl } from './query.ts';
+import { toDsl } from './query.ts';
 import type { FoldedQuery } from './query.ts';
 import type { Names } from './schema.ts';
 
 interface PlaceAnswer {
-  buckets: { key: string; places: { buckets: { key: string; newest: { hits: { hits: Hit[] } } }[] } }[];
+  buckets: { key: string; newest: { hits: { hits: Hit[] } } }[];
 }
 type Hit = { _source: StoredMention };
 
-/** More than there are steps and touchpoints, so that none is left out. */
-const ALL = 100;
-/** Key of the place whose touchpoint could not be told. */
-const UNTOLD = '';
+/** All places of the codebook, also those whose touchpoint could not be told. */
+const PLACES = STEPS.flatMap((step) => [...TOUCHPOINTS, NONE, null].map((touchpoint) => placeOf(step, touchpoint)));
 /** Most places have their newest mentions in so many days; only the others are looked for further back. */
 const RECENT_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-interface At {
-  step: string;
-  touchpoint: string;
-}
-
 /** One place with its newest mentions. */
-interface Found extends At {
+interface Found {
+  place: string;
   hits: Hit[];
 }
 
@@ -45,8 +40,9 @@ export async function newestByPlace(
   const look = (filter: Filter) => asking('reading places', () => findPlaces(client, names, filter, perPlace));
   const recent = await look(onJourney(query, [{ range: { at: { gte: start } } }]));
   const full = recent.filter(({ hits }) => hits.length === perPlace);
-  const others = placesBut(full);
-  const older = others.length === 0 ? [] : await look(onJourney(query, [anyOf(others.map(atPlace))]));
+  const known = new Set(full.map(({ place }) => place));
+  const others = PLACES.filter((place) => !known.has(place));
+  const older = others.length === 0 ? [] : await look(onJourney(query, [{ terms: { place: others } }]));
   return [...full, ...older]
     .flatMap(({ hits }) => hits)
     .map(({ _source: { body } }) => JSON.parse(body) as Mention)
@@ -65,31 +61,10 @@ async function findPlaces(client: Client, names: Names, query: Filter, perPlace:
     size: 0,
     track_total_hits: false,
     allow_partial_search_results: false,
-    aggs: {
-      steps: {
-        terms: { field: 'step', size: ALL },
-        aggs: { places: { terms: { field: 'touchpoint', size: ALL, missing: UNTOLD }, aggs: { newest } } },
-      },
-    },
+    aggs: { places: { terms: { field: 'place', size: PLACES.length }, aggs: { newest } } },
   });
-  const { buckets } = aggregations!.steps as unknown as PlaceAnswer;
-  return buckets.flatMap(({ key: step, places }) =>
-    places.buckets.map(({ key: touchpoint, newest: { hits } }) => ({ step, touchpoint, hits: hits.hits })),
-  );
-}
-
-const TOUCHPOINTS_TOLD = [...TOUCHPOINTS, NONE, UNTOLD];
-
-/** All places of the codebook but those that are found. */
-function placesBut(found: readonly At[]): At[] {
-  const known = new Set(found.map(({ step, touchpoint }) => `${step} ${touchpoint}`));
-  const all = STEPS.flatMap((step) => TOUCHPOINTS_TOLD.map((touchpoint): At => ({ step, touchpoint })));
-  return all.filter(({ step, touchpoint }) => !known.has(`${step} ${touchpoint}`));
-}
-
-function atPlace({ step, touchpoint }: At): estypes.QueryDslQueryContainer {
-  if (touchpoint !== UNTOLD) return { bool: { filter: [{ term: { step } }, { term: { touchpoint } }] } };
-  return { bool: { filter: [{ term: { step } }], must_not: [{ exists: { field: 'touchpoint' } }] } };
+  const { buckets } = aggregations!.places as unknown as PlaceAnswer;
+  return buckets.map(({ key, newest: { hits } }) => ({ place: key, hits: hits.hits }));
 }
 
 const onJourney = (query: FoldedQuery, also: estypes.QueryDslQueryContainer[] = []) => ({

@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { asking, isResponse } from './errors.ts';
 
 /** Raised when documents look different in a way that old indices cannot take; `reindex` brings them up. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** Of mentions whose platform told no date. */
 export const UNDATED = 'undated';
@@ -67,7 +67,7 @@ const MENTION: estypes.MappingTypeMapping = {
     words: { type: 'text', analyzer: 'whitespace', norms: false },
     stars: { type: 'byte' },
     copy: { type: 'boolean' },
-    ...fields('source channel author thread story language sentiment step touchpoint outcome gap'),
+    ...fields('source channel author thread story language sentiment step touchpoint place outcome gap'),
     ...fields('topic pain opportunity brand signal'),
   },
 };
