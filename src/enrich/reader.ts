@@ -75,9 +75,8 @@ export function createReader(model: Model): Reader {
   const scoresOf = notedBy((term) => scoreWord(term, tables));
   return {
     model,
-    read(words, traits) {
-      return scoreText({ words, traits, joined: joinedOf(words), known: words.all.map(scoresOf) }, tables);
-    },
+    read: (words, traits) =>
+      scoreText({ words, traits, joined: joinedOf(words), known: words.all.map(scoresOf) }, tables),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft } from '../../src/domain/enricher.ts';
 import { createEnrichers, enrichAll } from '../../src/enrich/index.ts';
-import { piecesOf } from '../../src/enrich/ngrams.ts';
+import { hashWord, piecesOf } from '../../src/enrich/ngrams.ts';
 import { loadSupplements, loadTrained } from '../../src/knowledge.ts';
 import { english } from './judging.ts';
 import { handMadeModel, handMadeSupplement } from './trained.ts';
@@ -35,6 +35,29 @@ describe('the trained model', () => {
     const draft: Draft = { text: 'a marvel marvel marvel good', channel: 'review', judgements: { ...told } };
     const [judged] = await enrichAll(judges, [draft], ['language']);
     expect(judged!.sentiment).toMatchObject({ value: 'positive', evidence: ['good'] });
+  });
+
+  it('names a common word that turns others around, such as "not"', async () => {
+    const model = handMadeModel();
+    model.wordHashes[2] = hashWord('not');
+    model.wordTells[2] = 40;
+    model.heads.sentiment.words.set([100, 0, 0], 6);
+    const [, ...judges] = createEnrichers({ lexicons: [english], model });
+    const draft: Draft = { text: 'it is not here', channel: 'review', judgements: { ...told } };
+    const [judged] = await enrichAll(judges, [draft], ['language']);
+    expect(judged!.sentiment).toMatchObject({ value: 'negative', evidence: ['not'] });
+  });
+
+  it('leaves out words that weighed little beside the others', async () => {
+    const model = handMadeModel();
+    model.heads.sentiment.words.set([0, 0, 8], 6);
+    const [, ...judges] = createEnrichers({ lexicons: [english], model });
+    const evidenceOf = async (text: string) => {
+      const draft: Draft = { text, channel: 'review', judgements: { ...told } };
+      return (await enrichAll(judges, [draft], ['language']))[0]!.sentiment!.evidence;
+    };
+    expect(await evidenceOf('parcel')).toEqual(['parcel']);
+    expect(await evidenceOf('marvel, parcel')).toEqual(['marvel']);
   });
 
   it('names first what weighed most', async () => {

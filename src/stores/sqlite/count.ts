@@ -46,17 +46,15 @@ export function countChosen(
   const counters = lists.map((dimensions) => {
     const counter = counterOf(dimensions.map((dimension) => axisOf(columns, chosen, dimension)));
     const shared = counter.axes.slice(0, -1);
-    const family = families.get(dimensions.slice(0, -1).join()) ?? {
-      shared,
-      single: [],
-      byField: TAG_FIELDS.map(() => []),
-    };
-    const field = counter.axes.at(-1)!.field;
-    if (shared.some((axis) => axis.field !== undefined)) alone.push(counter);
-    else {
-      families.set(dimensions.slice(0, -1).join(), family);
-      (field === undefined ? family.single : family.byField[field]!).push(counter);
+    const { field } = counter.axes.at(-1)!;
+    if (shared.some((axis) => axis.field !== undefined)) {
+      alone.push(counter);
+      return counter;
     }
+    const name = dimensions.slice(0, -1).join();
+    const family = families.get(name) ?? { shared, single: [], byField: TAG_FIELDS.map(() => []) };
+    families.set(name, family);
+    (field === undefined ? family.single : family.byField[field]!).push(counter);
     return counter;
   });
   const cells = new Float64Array(ROWS);
@@ -87,7 +85,7 @@ function countFamily(one: Chosen, { shared, single, byField }: Family, cells: Fl
   locate(one, shared, cells);
   if (byField.some((counters) => counters.length > 0)) addTags(one, byField, cells);
   for (const { axes, tally } of single) {
-    const [last] = [axes.at(-1)!];
+    const last = axes.at(-1)!;
     last.move!(one, cells, last.stride);
     for (let index = 0; index < one.rows.length; index++) add(tally, cells[index]!);
     // Back to where the others begin.
