@@ -5,8 +5,6 @@ import { remember } from '../text/remember.ts';
 const WORD = /\p{L}+(?:['’`]\p{L}+)*/gu;
 /** So many words are kept with what they say. */
 const KEPT = 40_000;
-/** The detector gives `raw / (raw + SCALE)`, raw = the mean over the n-grams (`orderAndScale` of its LanguageResult.js). */
-const SCALE = 25;
 /** It cuts n-grams of so many bytes, every third one, out of the beginning of a word. */
 const GRAM = { bytes: 4, step: 3, most: 70 };
 
@@ -21,13 +19,16 @@ interface WordLanguages {
   grams: number;
 }
 
-/** What one word says for each language. */
+/**
+ * What one word says for each language. The detector gives `raw / (raw + 25)`, raw = the mean over the n-grams
+ * (`orderAndScale` of its LanguageResult.js); sums are kept in units of those 25.
+ */
 const languagesOfWord = remember(KEPT, (word): WordLanguages => {
   const bytes = Math.min(utf8.encode(word).length, GRAM.most);
   const grams = 1 + Math.max(0, Math.ceil((bytes - GRAM.bytes) / GRAM.step));
   const sums = new Float32Array(KNOWN_LANGUAGES.length);
   for (const [language, score] of Object.entries(eld.detect(word).getScores()))
-    sums[PLACES.get(language)!] = (grams * SCALE * score) / (1 - score);
+    sums[PLACES.get(language)!] = (grams * score) / (1 - score);
   return { sums, grams };
 });
 
@@ -43,6 +44,6 @@ export function languageScores(text: string): Float64Array {
     grams += said.grams;
     for (let place = 0; place < scores.length; place++) scores[place]! += said.sums[place]!;
   }
-  for (let place = 0; place < scores.length; place++) scores[place]! /= scores[place]! + SCALE * grams || 1;
+  for (let place = 0; place < scores.length; place++) scores[place]! /= scores[place]! + grams || 1;
   return scores;
 }

@@ -64,7 +64,8 @@ describe('sentiment', () => {
   });
 
   it('does not read names and addresses', async () => {
-    expect(await value('@good see https://example.org/good')).toBe('neutral');
+    for (const text of ['@good see https://example.org/good', '@good was here', 'see www.good.example'])
+      expect(await value(text)).toBe('neutral');
   });
 
   it('cannot be told where the language has no lexicon and no word is known', async () => {

@@ -9,6 +9,8 @@ export const MASKED: Record<string, string[]> = {
     'my mail is «email:joe_99@mail.example.org», thanks.',
     'reach me: «email:joe (at) example.com» or «email:ana [at] example dot com»',
     'contact «email:müller@straße.example»!',
+    'in wide letters «email:joe＠example.com»',
+    'only spelt out: «email:ana [at] example dot com»',
     'call me on «phone:+44 7911 123456»',
     'call «phone:+1 (555) 123-4567» any time',
     'my number is «phone:(555) 123-4567», ask for Joe',
