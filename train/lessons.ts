@@ -39,7 +39,7 @@ const SUBTITLE_WEIGHT = 0.1;
 const WEAK = 0.15;
 const OWN_WEIGHT = 2;
 /** Feelings are learned from far more texts of others than of ours. */
-const OWN_FEELING_WEIGHT = 3;
+const OWN_FEELING_WEIGHT = 2;
 const OURS = { sentiment: OWN_FEELING_WEIGHT, step: OWN_WEIGHT, touchpoint: OWN_WEIGHT, outcome: OWN_WEIGHT };
 const FOLDER = join(packageRoot(), 'config/training');
 
