@@ -9,6 +9,8 @@ import { loadKnowledge } from '../../src/knowledge.ts';
 const LENGTH = 300;
 const BATCH = 100;
 const ROUNDS = 12;
+/** Batches that are judged again and again, so that their words are known; all others are judged once, at the end. */
+const KNOWN = 20;
 const FOLDER = new URL('../../config/training/', import.meta.url);
 
 const draft = (text: string): Draft => ({ text, channel: 'social', judgements: {} });
@@ -33,7 +35,8 @@ it(`judges texts of ${LENGTH} characters`, async () => {
   const { enrichers } = loadKnowledge();
   const [language, sentiment] = enrichers;
   const afinn = loadBaselines().found.find(({ name }) => name === 'AFINN')!;
-  const batches = batchesOf(textsOfOneLength());
+  const all = batchesOf(textsOfOneLength());
+  const [batches, unseen] = [all.slice(0, KNOWN), all.slice(KNOWN)];
   const told = await Promise.all(batches.map((batch) => language!.enrich(batch.map(draft))));
   const ways: Record<string, (batch: string[], place: number) => unknown> = {
     everything: (batch) => enrichAll(enrichers, batch.map(draft)),
@@ -51,14 +54,19 @@ it(`judges texts of ${LENGTH} characters`, async () => {
         await way(batch, place);
         if (round > 0) times.get(name)!.push(((performance.now() - start) * 1000) / BATCH);
       }
+  times.set('everything, texts not seen before', []);
+  for (const batch of unseen) {
+    const start = performance.now();
+    await ways['everything']!(batch, 0);
+    times.get('everything, texts not seen before')!.push(((performance.now() - start) * 1000) / BATCH);
+  }
   const one = median(times.get('AFINN')!);
-  for (const [name, all] of times) {
-    const each = median(all);
+  for (const [name, each] of [...times].map(([way, measured]) => [way, median(measured)] as const)) {
     process.stdout.write(
       `${name}: ${each.toFixed(1)} µs a text, ${(1e6 / each).toFixed(0)} texts/s, ${(each / one).toFixed(1)} × AFINN\n`,
     );
   }
-  expect(batches.length).toBeGreaterThan(5);
+  expect(unseen.length).toBeGreaterThan(5);
 });
 
 const HOSTILE: Record<string, string> = {
