@@ -2,6 +2,7 @@ import { notedBy } from '../text/word.ts';
 import { isWordless } from './traits.ts';
 import type { Traits } from './traits.ts';
 import { hashWord, piecesOf } from './ngrams.ts';
+import { addPieces, addRows } from './sums.ts';
 import type { Words } from './words.ts';
 import { HEADS } from './model.ts';
 import type { Head, HeadName, Model } from './model.ts';
@@ -119,38 +120,6 @@ interface Slot {
   head: Head;
   /** Where it begins in the row of a word. */
   start: number;
-}
-
-/**
- * Adds what the pieces of hashes say for the labels of one head, in units of the table. Four at a time: that takes a
- * third of the time.
- */
-function addPieces(sums: Int32Array, from: number, { labels, pieces }: Head, hashes: readonly number[]): void {
-  const size = labels.length;
-  const last = pieces.length / size - 1;
-  let at = 0;
-  for (; at + 3 < hashes.length; at += 4) {
-    const [one, two] = [(hashes[at]! & last) * size, (hashes[at + 1]! & last) * size];
-    const [three, four] = [(hashes[at + 2]! & last) * size, (hashes[at + 3]! & last) * size];
-    for (let label = 0; label < size; label++)
-      sums[from + label]! +=
-        pieces[one + label]! + pieces[two + label]! + pieces[three + label]! + pieces[four + label]!;
-  }
-  for (; at < hashes.length; at++)
-    for (let label = 0, place = (hashes[at]! & last) * size; label < size; label++)
-      sums[from + label]! += pieces[place + label]!;
-}
-
-/** Adds a part of the rows of words, in the same way. */
-function addRows(sums: Int32Array, rows: readonly WordScores[], start: number): void {
-  let at = 0;
-  for (; at + 3 < rows.length; at += 4) {
-    const [one, two, three, four] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!];
-    for (let label = 0, place = start; label < sums.length; label++, place++)
-      sums[label]! += one[place]! + two[place]! + three[place]! + four[place]!;
-  }
-  for (; at < rows.length; at++)
-    for (let label = 0; label < sums.length; label++) sums[label]! += rows[at]![start + label]!;
 }
 
 interface Text {
