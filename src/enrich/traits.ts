@@ -75,12 +75,11 @@ function factTraits({ text }: Draft, analysis: Analysis, set: Set): void {
 }
 
 function formTraits({ text, tokens }: Analysis, set: Set): void {
-  const count = (pattern: RegExp, sign: string) =>
-    text.includes(sign) ? Math.log1p(text.match(pattern)?.length ?? 0) : 0;
+  const count = (pattern: RegExp) => Math.log1p(text.match(pattern)?.length ?? 0);
   set('form', 'length', Math.log1p(tokens.length) / 4);
   set('form', 'short', tokens.length < 6 ? 1 : 0);
-  set('form', 'links', count(URL, ''));
-  set('form', 'hashtags', count(HASHTAG, '#'));
-  set('form', 'shouts', count(/!/gu, '!'));
+  set('form', 'links', count(URL));
+  set('form', 'hashtags', count(HASHTAG));
+  set('form', 'shouts', count(/!/gu));
   set('form', 'retweet', RETWEET.test(text) ? 1 : 0);
 }

@@ -3,6 +3,7 @@ import type { Draft } from '../../src/domain/enricher.ts';
 import { createEnrichers, enrichAll } from '../../src/enrich/index.ts';
 import { hashWord, piecesOf } from '../../src/enrich/ngrams.ts';
 import { loadSupplements, loadTrained } from '../../src/knowledge.ts';
+import type { Model } from '../../src/enrich/model.ts';
 import { english } from './judging.ts';
 import { handMadeModel, handMadeSupplement } from './trained.ts';
 
@@ -13,6 +14,13 @@ const own = enrichers.filter(({ name }) => name !== 'language').map((one) => ({ 
 async function judge(text: string, facts: Partial<Draft> = {}) {
   const draft: Draft = { text, channel: 'review', ...facts, judgements: { ...told } };
   return (await enrichAll(own, [draft]))[0]!;
+}
+
+/** What a model that was changed by hand feels in a text. */
+async function feelingBy(model: Model, text: string) {
+  const [, ...judges] = createEnrichers({ lexicons: [english], model });
+  const draft: Draft = { text, channel: 'review', judgements: { ...told } };
+  return (await enrichAll(judges, [draft], ['language']))[0]!.sentiment!;
 }
 
 describe('the trained model', () => {
@@ -31,10 +39,10 @@ describe('the trained model', () => {
   it('names no word that is common everywhere, though it counts', async () => {
     const model = handMadeModel();
     model.wordTells[0] = 40;
-    const [, ...judges] = createEnrichers({ lexicons: [english], model });
-    const draft: Draft = { text: 'a marvel marvel marvel good', channel: 'review', judgements: { ...told } };
-    const [judged] = await enrichAll(judges, [draft], ['language']);
-    expect(judged!.sentiment).toMatchObject({ value: 'positive', evidence: ['good'] });
+    expect(await feelingBy(model, 'a marvel marvel marvel good')).toMatchObject({
+      value: 'positive',
+      evidence: ['good'],
+    });
   });
 
   it('names a common word that turns others around, such as "not"', async () => {
@@ -42,22 +50,14 @@ describe('the trained model', () => {
     model.wordHashes[2] = hashWord('not');
     model.wordTells[2] = 40;
     model.heads.sentiment.words.set([100, 0, 0], 6);
-    const [, ...judges] = createEnrichers({ lexicons: [english], model });
-    const draft: Draft = { text: 'it is not here', channel: 'review', judgements: { ...told } };
-    const [judged] = await enrichAll(judges, [draft], ['language']);
-    expect(judged!.sentiment).toMatchObject({ value: 'negative', evidence: ['not'] });
+    expect(await feelingBy(model, 'it is not here')).toMatchObject({ value: 'negative', evidence: ['not'] });
   });
 
   it('leaves out words that weighed little beside the others', async () => {
     const model = handMadeModel();
     model.heads.sentiment.words.set([0, 0, 8], 6);
-    const [, ...judges] = createEnrichers({ lexicons: [english], model });
-    const evidenceOf = async (text: string) => {
-      const draft: Draft = { text, channel: 'review', judgements: { ...told } };
-      return (await enrichAll(judges, [draft], ['language']))[0]!.sentiment!.evidence;
-    };
-    expect(await evidenceOf('parcel')).toEqual(['parcel']);
-    expect(await evidenceOf('marvel, parcel')).toEqual(['marvel']);
+    expect((await feelingBy(model, 'parcel')).evidence).toEqual(['parcel']);
+    expect((await feelingBy(model, 'marvel, parcel')).evidence).toEqual(['marvel']);
   });
 
   it('names first what weighed most', async () => {

@@ -172,8 +172,8 @@ type Keys = Uint8Array;
  * set of them would take as long again.
  */
 function keysOf(db: Database, sql: string, params: Bindable[]): Keys {
-  const [[found]] = db.prepare(sql).raw().all(params) as [[string | null]];
-  const text = found ?? '';
+  const [[text]] = db.prepare(sql).raw().all(params) as [[string | null]];
+  if (text === null) return new Uint8Array();
   const keys: number[] = [];
   let [key, last] = [0, 0];
   for (let at = 0; at <= text.length; at++) {
