@@ -96,7 +96,7 @@ function wordsOf(text: string, numberOf: (term: string, written: string) => numb
     if (words.length >= MAX_WORDS) break;
     if (words.length > 0 && plain.slice(end, token.start).includes(GAP)) words.push(BREAK);
     ({ end } = token);
-    words.push(numberOf(token.term, plain.slice(token.start, token.end).toLowerCase()));
+    words.push(numberOf(token.word.term, plain.slice(token.start, token.end).toLowerCase()));
   }
   return Uint32Array.from(words);
 }

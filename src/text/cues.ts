@@ -212,7 +212,7 @@ function walk(at: Walk, node: Node, index: number, letters: number): void {
 }
 
 function follow(at: Walk, node: Node, index: number, letters: number): void {
-  const term = at.tokens[index]?.term;
+  const term = at.tokens[index]?.word.term;
   if (term === undefined || isLeaf(node) || at.stops.has(index)) return;
   for (const { node: next, letters: more } of stepsFrom(node, term)) walk(at, next, index + 1, letters + more);
 }

@@ -64,7 +64,6 @@ export function terms(text: string): string[] {
 
 /** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
 export interface Token {
-  term: string;
   word: Word;
   /** Index of the first UTF-16 unit in the original. */
   start: number;
@@ -89,7 +88,7 @@ export function tokens(text: string): Token[] {
     const role = at < parted.length ? roleAt(parted, at) : APART;
     if (role === BEGIN && start < 0) start = at;
     if (role !== APART || start < 0) continue;
-    for (const word of wordsOfSpelling(parted.slice(start, at))) found.push({ term: word.term, word, start, end: at });
+    for (const word of wordsOfSpelling(parted.slice(start, at))) found.push({ word, start, end: at });
     start = -1;
   }
   return found;

@@ -24,7 +24,7 @@ describe('words', () => {
 
   it('are shown in their own spelling at their own place', () => {
     const text = "Con l'App è";
-    expect(tokens(text).map(({ term, start, end }) => [term, text.slice(start, end)])).toEqual([
+    expect(tokens(text).map(({ word, start, end }) => [word.term, text.slice(start, end)])).toEqual([
       ['con', 'Con'],
       ['l', 'l'],
       ['app', 'App'],
@@ -37,7 +37,7 @@ describe('words', () => {
     assert(
       property(array(piece, { maxLength: 12 }), (pieces) => {
         const text = pieces.join('');
-        expect(tokens(text).map((token) => token.term)).toEqual(terms(text));
+        expect(tokens(text).map(({ word }) => word.term)).toEqual(terms(text));
       }),
     );
   });
