@@ -1,8 +1,8 @@
 /**
  * Pulls from every source while the platform answers with bombs, in a process of its own, and tells what became of the
- * process: `node bombs-child.mjs DIST BASE SETTINGS BOMBS`, with lists as JSON. One line of JSON per pull.
+ * process: `node --expose-gc bombs-child.mjs DIST BASE SETTINGS BOMBS`, with lists as JSON. One line of JSON per pull.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -27,11 +27,33 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+/** The highest memory use since `forgetPeak`, in MB; where that cannot be told, since the process began. */
+function peakMb() {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1_024;
+  } catch {
+    return process.resourceUsage().maxRSS / 1_024;
+  }
+}
+
+/** Linux forgets it: https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
+function forgetPeak() {
+  // What earlier pulls left for the collector is not what this one takes.
+  globalThis.gc();
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Elsewhere only what goes beyond all pulls before is seen.
+  }
+}
+
 const queued = async () => (await app.queue.counts('ingest')).waiting;
 
 async function pullOnce(bomb, configured) {
   await fetch(`${base}/next?${new URLSearchParams({ bomb, type: configured.source.type })}`);
   const before = await queued();
+  forgetPeak();
+  const beforeMb = peakMb();
   delay.reset();
   // The first tick after a reset is only the beginning of what is measured.
   await pause(4 * RESOLUTION_MS);
@@ -45,24 +67,18 @@ async function pullOnce(bomb, configured) {
   await pause(2 * RESOLUTION_MS);
   const heldMs = delay.max / 1e6 - RESOLUTION_MS;
   const jobs = (await queued()) - before;
-  return {
-    bomb,
-    type: configured.source.type,
-    code,
-    jobs,
-    heldMs,
-    tookMs,
-    peakMb: process.resourceUsage().maxRSS / 1_024,
-  };
+  const growthMb = peakMb() - beforeMb;
+  return { bomb, type: configured.source.type, code, jobs, heldMs, tookMs, growthMb };
 }
 
 try {
-  const first = process.resourceUsage().maxRSS / 1_024;
-  tell({ firstMb: first });
+  forgetPeak();
+  tell({ firstMb: peakMb() });
   for (const bomb of JSON.parse(bombs)) {
     for (const configured of app.sources) tell(await pullOnce(bomb, configured));
   }
-  tell({ polluted: {}.hurt !== undefined });
+  forgetPeak();
+  tell({ lastMb: peakMb(), polluted: {}.hurt !== undefined });
 } finally {
   await app.close(0);
   rmSync(dataDir, { recursive: true, force: true });
