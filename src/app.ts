@@ -5,7 +5,6 @@ import type { AnnotatorPorts } from './domain/annotator.ts';
 import type { Enricher } from './domain/enricher.ts';
 import type { Log } from './domain/log.ts';
 import type { Personas } from './domain/persona.ts';
-import type { JobQueue } from './domain/queue.ts';
 import type { MentionStore, StateStore } from './domain/store.ts';
 import { withAnnotator } from './enrich/annotated.ts';
 import { loadKnowledge } from './knowledge.ts';
@@ -13,26 +12,20 @@ import { createGate, sharedMemory } from './net/gate.ts';
 import { createHttp } from './net/http.ts';
 import type { HttpOptions } from './net/http.ts';
 import { createBrandFinder, isHandleOf, rulesNameLanguages } from './pipeline/brands.ts';
+import type { Drivers, openScaled } from './scaled.ts';
 import { withIdentities } from './pipeline/identities.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import { listenHere } from './pipeline/listen.ts';
 import type { NotifyPorts } from './pipeline/notify.ts';
 import { createPersonas } from './pipeline/personas.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
-import { bullQueue } from './queues/bullmq/index.ts';
 import { sqliteQueue } from './queues/sqlite/index.ts';
-import type { Environment, ScaledStage } from './settings/environment.ts';
+import type { Environment } from './settings/environment.ts';
 import { readKey } from './settings/keys.ts';
 import { ownOptions } from './settings/schema.ts';
 import type { Settings } from './settings/schema.ts';
 import { sourceOf } from './sources/index.ts';
-import { connectElasticsearch } from './stores/elasticsearch/connect.ts';
-import { expungeErased } from './stores/elasticsearch/forget.ts';
-import { elasticsearchMentions } from './stores/elasticsearch/mentions.ts';
-import { identityPrefix } from './stores/elasticsearch/schema.ts';
-import { reindex } from './stores/elasticsearch/reindex.ts';
 import type { ReindexReport } from './stores/elasticsearch/reindex.ts';
-import { elasticsearchState } from './stores/elasticsearch/state.ts';
 import { sqliteMentions } from './stores/sqlite/mentions.ts';
 import { closeDatabase, compact, openDatabase } from './stores/sqlite/open.ts';
 import { sqliteState } from './stores/sqlite/state.ts';
@@ -62,20 +55,6 @@ export interface OpenOptions {
 const now = () => new Date();
 const random = Math.random;
 
-interface Drivers {
-  mentions: MentionStore;
-  state: StateStore;
-  stories: StateStore;
-  identities: StateStore;
-  queue: JobQueue;
-  /** Makes an erasure complete on the disk as well. */
-  compact(): Promise<void>;
-  /** Builds the indices anew beside the live ones; only where there are indices. */
-  reindex?(): Promise<ReindexReport>;
-  /** Closes what the drivers share, after the queue. */
-  disconnect(): Promise<void>;
-}
-
 /**
  * The only place that chooses drivers.
  * @throws {AppError} `STAGE_UNAVAILABLE`, `QUEUE_UNAVAILABLE` or `FILE_UNREADABLE` where they cannot be had.
@@ -84,7 +63,7 @@ export async function openApp({ settings, environment, log, fresh }: OpenOptions
   const { stage, dataDir, authorKey, prefix, leaseMs } = environment;
   const lease = leaseMs === undefined ? {} : { leaseMs };
   const { disconnect, ...drivers } = stage
-    ? await scaled(stage, { log, fresh, prefix, ...lease })
+    ? await scaled(stage, { log, fresh, prefix, now, random, ...lease })
     : embedded(dataDir, { log, ...lease });
   const { allow, userAgent } = settings.network;
   const http = createHttp({ allow, userAgent, now });
@@ -142,6 +121,9 @@ async function annotated(
   return withAnnotator(enrichers, { judges, below }, { annotator, memory, key });
 }
 
+/** The clients of the servers are loaded only where they are needed: that takes longer than all the rest. */
+const scaled: typeof openScaled = async (...given) => (await import('./scaled.ts')).openScaled(...given);
+
 /** One SQLite file for everything. */
 function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Drivers {
   const database = openDatabase(join(dataDir, 'earshot.db'));
@@ -153,29 +135,6 @@ function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Dri
     queue: sqliteQueue(database, { ...options, now, random }),
     compact: async () => compact(database),
     disconnect: async () => closeDatabase(database),
-  };
-}
-
-interface ScaledOptions {
-  log: Log;
-  prefix: string;
-  fresh: boolean | undefined;
-  leaseMs?: number;
-}
-
-/** Redis for jobs, Elasticsearch for mentions and state. */
-async function scaled(stage: ScaledStage, options: ScaledOptions): Promise<Drivers> {
-  const client = connectElasticsearch(stage.elasticsearch);
-  return {
-    mentions: elasticsearchMentions(client, { ...options, now, random }),
-    state: elasticsearchState(client, options),
-    // Indices of their own: they are many, and nobody lists them.
-    stories: elasticsearchState(client, { prefix: `${options.prefix}-stories` }),
-    identities: elasticsearchState(client, { prefix: identityPrefix(options.prefix) }),
-    queue: await bullQueue({ ...options, url: stage.redisUrl, now, random }),
-    compact: () => expungeErased(client, options),
-    reindex: () => reindex(client, options),
-    disconnect: () => client.close(),
   };
 }
 

@@ -2,47 +2,34 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { annotate } from './commands/annotate.ts';
-import { check } from './commands/check.ts';
 import { EXIT } from './commands/command.ts';
 import type { Command, Terminal } from './commands/command.ts';
-import { dead } from './commands/dead.ts';
-import { eraseMentions } from './commands/erase.ts';
-import { evaluate } from './commands/evaluate.ts';
-import { explain } from './commands/explain.ts';
-import { exportMentions } from './commands/export.ts';
-import { importFile } from './commands/import.ts';
-import { parse, parseFeed } from './commands/parse.ts';
-import { pull } from './commands/pull.ts';
-import { reindex } from './commands/reindex.ts';
-import { reference } from './commands/reference.ts';
-import { search } from './commands/search.ts';
-import { train } from './commands/train.ts';
-import { up } from './commands/up.ts';
 import { AppError, toAppError } from './domain/errors.ts';
 import { didYouMean } from './text/nearest.ts';
 
-const COMMANDS: readonly Command[] = [
-  up,
-  check,
-  pull,
-  parse,
-  parseFeed,
-  annotate,
-  explain,
-  evaluate,
-  train,
-  importFile,
-  search,
-  exportMentions,
-  eraseMentions,
-  dead,
-  reindex,
-  reference,
-];
+/** Each is loaded when it is asked for: most need a small part of the house only, and start so much sooner. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./commands/up.ts')).up,
+  check: async () => (await import('./commands/check.ts')).check,
+  pull: async () => (await import('./commands/pull.ts')).pull,
+  parse: async () => (await import('./commands/parse.ts')).parse,
+  'parse-feed': async () => (await import('./commands/parse.ts')).parseFeed,
+  annotate: async () => (await import('./commands/annotate.ts')).annotate,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
+  train: async () => (await import('./commands/train.ts')).train,
+  import: async () => (await import('./commands/import.ts')).importFile,
+  search: async () => (await import('./commands/search.ts')).search,
+  export: async () => (await import('./commands/export.ts')).exportMentions,
+  erase: async () => (await import('./commands/erase.ts')).eraseMentions,
+  dead: async () => (await import('./commands/dead.ts')).dead,
+  reindex: async () => (await import('./commands/reindex.ts')).reindex,
+  reference: async () => (await import('./commands/reference.ts')).reference,
+};
 
-function usage(): string {
-  const lines = COMMANDS.map(({ name, usage: behind, about }) => `  ${`${name} ${behind}`.trim()}\n      ${about}`);
+async function usage(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const lines = commands.map(({ name, usage: behind, about }) => `  ${`${name} ${behind}`.trim()}\n      ${about}`);
   return [
     'earshot COMMAND',
     '',
@@ -55,10 +42,10 @@ function usage(): string {
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help') {
-    terminal.print(usage());
+    terminal.print(await usage());
     return name === undefined ? EXIT.wrong : EXIT.fine;
   }
-  const command = commandNamed(name);
+  const command = await commandNamed(name);
   const { values, positionals } = read(command, rest);
   if (values['help'] === true) {
     terminal.print(`earshot ${command.name} ${command.usage}\n${command.about}`);
@@ -70,10 +57,9 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   );
 }
 
-function commandNamed(name: string): Command {
-  const found = COMMANDS.find((command) => command.name === name);
-  if (found) return found;
-  const names = COMMANDS.map((command) => command.name);
+function commandNamed(name: string): Promise<Command> {
+  if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name]!();
+  const names = Object.keys(COMMANDS);
   throw new AppError('USAGE', `"${name}" is no command.${didYouMean(name, names)}`, {
     fix: `Known: ${names.join(', ')}.`,
   });

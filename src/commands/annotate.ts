@@ -14,7 +14,7 @@ import type { StageModel } from '../journey/stage-model.ts';
 import { mask } from '../text/mask.ts';
 import { EXIT } from './command.ts';
 import type { Command } from './command.ts';
-import { ownPlace } from './setup.ts';
+import { ownPlace } from './place.ts';
 
 const row = z.object({
   id: z.union([z.string(), z.number()]).optional(),

@@ -10,7 +10,7 @@ import { createUnderstanding } from '../enrich/reading.ts';
 import { toDraft } from './annotate.ts';
 import { EXIT, word } from './command.ts';
 import type { Command } from './command.ts';
-import { ownPlace } from './setup.ts';
+import { ownPlace } from './place.ts';
 
 export const explain: Command = {
   name: 'explain',

@@ -6,7 +6,7 @@ import { AppError, toAppError } from '../domain/errors.ts';
 import { understand } from '../journey/personas.ts';
 import { loadModels } from '../knowledge.ts';
 import { createLog } from '../observe.ts';
-import { readEnvironment, readPlaces } from '../settings/environment.ts';
+import { readEnvironment } from '../settings/environment.ts';
 import type { Environment } from '../settings/environment.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -15,7 +15,7 @@ import { startSample } from '../sample/server.ts';
 import type { RunningSample } from '../sample/server.ts';
 import { readWorld } from '../sample/world.ts';
 import { readBeginning } from '../settings/keys.ts';
-import type { Terminal } from './command.ts';
+import { dataDirOf } from './place.ts';
 
 /** The environment and the configuration it leads to; with the sample server where there is no configuration. */
 export interface Setup {
@@ -38,17 +38,6 @@ export async function setUp(env: NodeJS.ProcessEnv, options: { sample?: boolean 
   if (options.sample === false) return { environment, path, settings: await readChecked(path, env), sample: undefined };
   return setUpSample(environment, env);
 }
-
-/** Where this installation keeps its data: the sample world, which stands in where there is no configuration, apart. */
-export function dataDirOf({ config, dataDir }: Pick<Environment, 'config' | 'dataDir'>): string {
-  return config.asked || existsSync(config.path) ? dataDir : join(dataDir, 'sample');
-}
-
-/** Where commands that open nothing find what this installation has learned. */
-export const ownPlace = ({ env, tell }: Pick<Terminal, 'env' | 'tell'>) => ({
-  dataDir: dataDirOf(readPlaces(env)),
-  tell,
-});
 
 async function setUpSample(given: Environment, env: NodeJS.ProcessEnv): Promise<Setup> {
   if (given.stage) {

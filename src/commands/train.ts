@@ -17,7 +17,8 @@ import { EXIT } from './command.ts';
 import type { Command, Terminal } from './command.ts';
 import { readCorrections, textKey, withoutCopies } from './corrections.ts';
 import type { Corrections } from './corrections.ts';
-import { dataDirOf, withApp } from './setup.ts';
+import { dataDirOf } from './place.ts';
+import { withApp } from './setup.ts';
 
 export const train: Command = {
   name: 'train',
