@@ -85,6 +85,8 @@ interface End {
   kind: string;
   label: string;
   weight: number;
+  /** Of the kind, each has its own. */
+  bit: number;
 }
 
 interface Node {
@@ -120,16 +122,18 @@ const newNode = (): Node => ({
   ends: [],
 });
 
-/** Compiles cues into one trie. Of the same cue under the same label the heavier one counts. */
+/** Compiles cues of up to 31 kinds into one trie. Of the same cue under the same label the heavier one counts. */
 export function compileCues(entries: Iterable<CueEntry>): CueTrie {
   const root = newNode();
+  const kinds: string[] = [];
   for (const { cue, kind, label, factor = 1 } of entries) {
     const parsed = parseCue(cue);
     const { ends } = parsed.words.reduce(step, root);
     const weight = parsed.weight * factor;
     const same = ends.find((end) => end.kind === kind && end.label === label);
+    if (!kinds.includes(kind)) kinds.push(kind);
     if (same) same.weight = Math.max(same.weight, weight);
-    else ends.push({ kind, label, weight });
+    else ends.push({ kind, label, weight, bit: 1 << kinds.indexOf(kind) });
   }
   return { begin: notedBy((term) => stepsFrom(root, term)) };
 }
@@ -186,11 +190,10 @@ export function findCues(
     for (const { node, letters } of trie.begin(tokens[from]!.word))
       walk({ tokens, stops, from, found }, node, from + 1, letters);
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
-  const taken = new Map<string, (Candidate | undefined)[]>();
+  const taken = new Int32Array(tokens.length);
   const matches: CueMatch[] = [];
   for (const candidate of found)
-    for (const end of candidate.ends)
-      if (claim(taken, end.kind, candidate)) matches.push(toMatch(text, tokens, candidate, end));
+    for (const end of claim(taken, candidate)) matches.push(toMatch(text, tokens, candidate, end));
   return matches.toSorted((a, b) => a.from - b.from || a.to - b.to);
 }
 
@@ -217,14 +220,13 @@ function follow(at: Walk, node: Node, index: number, letters: number): void {
   for (const { node: next, letters: more } of stepsFrom(node, term)) walk(at, next, index + 1, letters + more);
 }
 
-/** Takes the words for this kind, unless a longer or more particular match already has one of them. */
-function claim(taken: Map<string, (Candidate | undefined)[]>, kind: string, candidate: Candidate): boolean {
-  let owners = taken.get(kind);
-  if (!owners) taken.set(kind, (owners = []));
-  for (let index = candidate.from; index <= candidate.to; index++)
-    if (owners[index] && owners[index] !== candidate) return false;
-  for (let index = candidate.from; index <= candidate.to; index++) owners[index] = candidate;
-  return true;
+/** Takes the words, by the bits of kinds, but for kinds for which a longer or more particular cue has one of them. */
+function claim(taken: Int32Array, { ends, from, to }: Candidate): End[] {
+  let others = 0;
+  for (let index = from; index <= to; index++) others |= taken[index]!;
+  const own = ends.filter(({ bit }) => (others & bit) === 0);
+  for (const { bit } of own) for (let index = from; index <= to; index++) taken[index]! |= bit;
+  return own;
 }
 
 function toMatch(text: string, tokens: readonly Token[], { from, to }: Candidate, end: End): CueMatch {
