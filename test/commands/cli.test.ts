@@ -296,6 +296,13 @@ it('explain shows the words that decided', async () => {
   });
 });
 
+it('every command that is listed answers to its name', async () => {
+  const names = [...(await earshot(['help'])).out.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  const told = await Promise.all(names.map(async (name) => (await earshot([name, '--help'])).out.split(/\s/, 2)));
+  expect(told).toEqual(names.map((name) => ['earshot', name]));
+});
+
 it('the README names the commands that exist', async () => {
   const { out } = await earshot(['help']);
   const told = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/npx earshot (?!help)([a-z-]+)/g)].map(
