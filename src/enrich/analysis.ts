@@ -146,9 +146,11 @@ function cut(text: string, tokens: readonly Token[]) {
   const clauses: number[] = [];
   const stops = new Set<number>();
   let [sentence, clause, end] = [0, 0, 0];
-  for (const [index, token] of tokens.entries()) {
-    const between = token.start - end > 1 || (index > 0 && token.start > end) ? text.slice(end, token.start) : ' ';
-    if (index > 0 && between !== ' ') {
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index]!;
+    const apart = token.start - end;
+    if (index > 0 && apart > 0 && !(apart === 1 && text[end] === ' ')) {
+      const between = text.slice(end, token.start);
       if (SENTENCE_END.test(between)) {
         sentence++;
         clause++;
@@ -198,10 +200,11 @@ function questionsOf(text: string, tokens: readonly Token[], sentences: readonly
   const asking = new Set<number>();
   const openers = new Set(modifiers.filter((match) => match.label === 'questions').map((match) => match.from));
   let opened = false;
-  for (const [index, token] of tokens.entries()) {
+  for (let index = 0; index < tokens.length; index++) {
     if (sentences[index] !== sentences[index - 1]) opened = openers.has(index);
     if (sentences[index] === sentences[index + 1]) continue;
-    const behind = text.slice(token.end, Math.min(tokens[index + 1]?.start ?? Infinity, token.end + MARKS));
+    const { end } = tokens[index]!;
+    const behind = text.slice(end, Math.min(tokens[index + 1]?.start ?? Infinity, end + MARKS));
     if (ASKS.test(behind) || (opened && !/[.!…]/u.test(behind))) asking.add(sentences[index]!);
   }
   return asking;

@@ -192,8 +192,14 @@ export function findCues(
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
   const taken = new Int32Array(tokens.length);
   const matches: CueMatch[] = [];
-  for (const candidate of found)
-    for (const end of claim(taken, candidate)) matches.push(toMatch(text, tokens, candidate, end));
+  for (const candidate of found) {
+    const kinds = takenBy(taken, candidate);
+    for (const end of candidate.ends) {
+      if ((kinds & end.bit) !== 0) continue;
+      for (let index = candidate.from; index <= candidate.to; index++) taken[index]! |= end.bit;
+      matches.push(toMatch(text, tokens, candidate, end));
+    }
+  }
   return matches.toSorted((a, b) => a.from - b.from || a.to - b.to);
 }
 
@@ -220,13 +226,11 @@ function follow(at: Walk, node: Node, index: number, letters: number): void {
   for (const { node: next, letters: more } of stepsFrom(node, term)) walk(at, next, index + 1, letters + more);
 }
 
-/** Takes the words, by the bits of kinds, but for kinds for which a longer or more particular cue has one of them. */
-function claim(taken: Int32Array, { ends, from, to }: Candidate): End[] {
-  let others = 0;
-  for (let index = from; index <= to; index++) others |= taken[index]!;
-  const own = ends.filter(({ bit }) => (others & bit) === 0);
-  for (const { bit } of own) for (let index = from; index <= to; index++) taken[index]! |= bit;
-  return own;
+/** The kinds, by their bits, for which a longer or more particular cue has one of the words. */
+function takenBy(taken: Int32Array, { from, to }: Candidate): number {
+  let kinds = 0;
+  for (let index = from; index <= to; index++) kinds |= taken[index]!;
+  return kinds;
 }
 
 function toMatch(text: string, tokens: readonly Token[], { from, to }: Candidate, end: End): CueMatch {
