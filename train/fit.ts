@@ -53,6 +53,17 @@ export function fit(lessons: readonly Lesson[], pieces: HashLists, options: FitO
   return { bias: bias.weights, traits: byTrait.weights, meaning: byMeaning.weights, pieces: byPiece.weights };
 }
 
+/** The mean of weights that were fitted to the same lessons in other orders: what only one order taught fades. */
+export const meanOf = (fits: readonly Weights[]): Weights => ({
+  bias: mean(fits.map(({ bias }) => bias)),
+  traits: mean(fits.map(({ traits }) => traits)),
+  meaning: mean(fits.map(({ meaning }) => meaning)),
+  pieces: mean(fits.map(({ pieces }) => pieces)),
+});
+
+const mean = (rows: readonly Float32Array[]): Float32Array =>
+  rows[0]!.map((_, at) => rows.reduce((sum, row) => sum + row[at]!, 0) / rows.length);
+
 interface Layer {
   weights: Float32Array;
   /** Sums of squared slopes. */

@@ -80,7 +80,7 @@ const SURE = 0.05;
 /** A language with a smaller share of the labels is none of theirs. */
 const RARE = 0.1;
 /** What the others weigh together, as a share of what the labels weigh. */
-const OTHERS = 0.5;
+const OTHERS = 1;
 
 /**
  * A small step away from the shipped head, learned from people's labels and tried on those that it has not seen. It is

@@ -62,7 +62,7 @@ const lessons = (labelOf: (word: keyof typeof WORDS, text: string) => (typeof SE
       changes: { sentiment: labelOf(word, text) },
     })),
   );
-const UNSEEN = 'The neighbours’ oven is quimmelig too, they say.';
+const UNSEEN = 'Their oven is quimmelig as well, we heard on Sunday.';
 const judgeUnseen = (app: App) => enrichAll(app.enrichers, [{ text: UNSEEN, channel: 'review', judgements: {} }]);
 const feelingOf = async () => (await withApp(judgeUnseen))[0]!.sentiment!;
 
