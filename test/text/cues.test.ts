@@ -48,6 +48,20 @@ describe('a cue', () => {
     expect(findCues(trie, 'worksheet').map((match) => match.label)).toEqual(['longer']);
   });
 
+  it('gives way to none of another kind', () => {
+    const book = compileCues([
+      { cue: 'never buy again', kind: 'outcome', label: 'churned' },
+      { cue: 'never', kind: 'modifier', label: 'negators' },
+      { cue: 'buy again', kind: 'step', label: 'loyalty' },
+    ]);
+    const found = findCues(book, 'I would never buy again');
+    expect(found.map(({ kind, evidence }) => [kind, evidence])).toEqual([
+      ['modifier', 'never'],
+      ['outcome', 'never buy again'],
+      ['step', 'buy again'],
+    ]);
+  });
+
   it('counts under each of its labels, with its weight', () => {
     const trie = compileCues([
       { cue: 'never again ^2', kind: 'k', label: 'a' },
