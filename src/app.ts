@@ -12,7 +12,6 @@ import { createGate, sharedMemory } from './net/gate.ts';
 import { createHttp } from './net/http.ts';
 import type { HttpOptions } from './net/http.ts';
 import { createBrandFinder, isHandleOf, rulesNameLanguages } from './pipeline/brands.ts';
-import type { Drivers, openScaled } from './scaled.ts';
 import { withIdentities } from './pipeline/identities.ts';
 import type { IngestPorts } from './pipeline/ingest.ts';
 import { listenHere } from './pipeline/listen.ts';
@@ -20,6 +19,7 @@ import type { NotifyPorts } from './pipeline/notify.ts';
 import { createPersonas } from './pipeline/personas.ts';
 import type { ConfiguredSource, PullPorts } from './pipeline/pull.ts';
 import { sqliteQueue } from './queues/sqlite/index.ts';
+import type { Drivers } from './scaled.ts';
 import type { Environment } from './settings/environment.ts';
 import { readKey } from './settings/keys.ts';
 import { ownOptions } from './settings/schema.ts';
@@ -62,8 +62,9 @@ const random = Math.random;
 export async function openApp({ settings, environment, log, fresh }: OpenOptions): Promise<App> {
   const { stage, dataDir, authorKey, prefix, leaseMs } = environment;
   const lease = leaseMs === undefined ? {} : { leaseMs };
+  // The clients of the servers are loaded only where they are needed: that takes longer than all the rest.
   const { disconnect, ...drivers } = stage
-    ? await scaled(stage, { log, fresh, prefix, now, random, ...lease })
+    ? await (await import('./scaled.ts')).openScaled(stage, { log, fresh, prefix, now, random, ...lease })
     : embedded(dataDir, { log, ...lease });
   const { allow, userAgent } = settings.network;
   const http = createHttp({ allow, userAgent, now });
@@ -120,9 +121,6 @@ async function annotated(
   const annotator = await openAnnotator(type, options, ports);
   return withAnnotator(enrichers, { judges, below }, { annotator, memory, key });
 }
-
-/** The clients of the servers are loaded only where they are needed: that takes longer than all the rest. */
-const scaled: typeof openScaled = async (...given) => (await import('./scaled.ts')).openScaled(...given);
 
 /** One SQLite file for everything. */
 function embedded(dataDir: string, options: { log: Log; leaseMs?: number }): Drivers {
