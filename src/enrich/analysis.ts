@@ -4,6 +4,7 @@ import { compileCues, findCues } from '../text/cues.ts';
 import type { CueEntry, CueMatch, CueTrie } from '../text/cues.ts';
 import { tokens as tokenize } from '../text/fold.ts';
 import type { Token } from '../text/fold.ts';
+import { remember } from '../text/remember.ts';
 import { feelingsOf } from './feelings.ts';
 import type { Feeling } from './feelings.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -111,8 +112,8 @@ function entriesOf(lexicon: Lexicon, factor = 1): CueEntry[] {
 
 function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
   const tokens = withoutNames(tokenize(text), namesIn(text));
-  const { sentences, clauses, stops } = cut(text, tokens);
-  const found = findCues(book, text, tokens, stops);
+  const { sentences, clauses } = cut(text, tokens);
+  const found = findCues(book, text, tokens, sentences);
   const understood = tokens.length > 0 && (atHome || found.length > 0);
   const matches = byKind(found);
   openAtContrasts(matches.modifier, clauses, sentences);
@@ -142,27 +143,31 @@ function withoutNames(all: Token[], names: readonly Name[]): Token[] {
 }
 
 function cut(text: string, tokens: readonly Token[]) {
-  const sentences: number[] = [];
-  const clauses: number[] = [];
-  const stops = new Set<number>();
+  const sentences = tokens.map(() => 0);
+  const clauses = tokens.map(() => 0);
   let [sentence, clause, end] = [0, 0, 0];
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index]!;
     const apart = token.start - end;
     if (index > 0 && apart > 0 && !(apart === 1 && text[end] === ' ')) {
-      const between = text.slice(end, token.start);
-      if (SENTENCE_END.test(between)) {
-        sentence++;
-        clause++;
-        stops.add(index);
-      } else if (CLAUSE_END.test(between)) clause++;
+      const ends = endIn(text.slice(end, token.start));
+      if (ends !== ENDS_NOTHING) clause++;
+      if (ends === ENDS_SENTENCE) sentence++;
     }
-    sentences.push(sentence);
-    clauses.push(clause);
+    sentences[index] = sentence;
+    clauses[index] = clause;
     end = token.end;
   }
-  return { sentences, clauses, stops };
+  return { sentences, clauses };
 }
+
+const [ENDS_NOTHING, ENDS_CLAUSE, ENDS_SENTENCE] = [0, 1, 2];
+
+/** What ends between two words. Few things stand there, so they are remembered. */
+const endIn = remember(1000, (between) => {
+  if (SENTENCE_END.test(between)) return ENDS_SENTENCE;
+  return CLAUSE_END.test(between) ? ENDS_CLAUSE : ENDS_NOTHING;
+});
 
 function byKind(found: CueMatch[]): Analysis['matches'] {
   const matches: Analysis['matches'] = {

@@ -85,10 +85,11 @@ function emojiOf({ text, tokens, clauses, sentences }: Read): Feeling[] {
 
 /** A feeling word with the negators, boosters and softeners of its clause. */
 function inContext(match: CueMatch, around: Modifiers): number {
-  const near = [...around.before(match, 1), ...around.before(match, 2), ...around.behind(match)];
+  const near = [around.before(match, 1), around.before(match, 2), around.behind(match)];
+  const has = (label: string) => near.some((modifiers) => modifiers.some((modifier) => modifier.label === label));
   let weight = STRENGTH[match.label]! * match.weight;
-  if (near.some((modifier) => modifier.label === 'boosters')) weight *= BOOST;
-  if (near.some((modifier) => modifier.label === 'softeners')) weight *= SOFTEN;
+  if (has('boosters')) weight *= BOOST;
+  if (has('softeners')) weight *= SOFTEN;
   return around.negated(match, REACH) ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
 }
 

@@ -1,5 +1,6 @@
 import type { CueMatch } from '../text/cues.ts';
 import type { Analysis } from './analysis.ts';
+import { groupBy } from './group.ts';
 
 export interface Modifiers {
   beginsAt(token: number): boolean;
@@ -13,22 +14,21 @@ export interface Modifiers {
 
 /** Looks up negators, boosters and softeners around a match. */
 export function modifiersOf({ matches, clauses }: Pick<Analysis, 'matches' | 'clauses'>): Modifiers {
-  const ending = new Map<number, CueMatch[]>();
-  const starting = new Map<number, CueMatch[]>();
-  for (const modifier of matches.modifier) {
-    ending.set(modifier.to, [...(ending.get(modifier.to) ?? []), modifier]);
-    starting.set(modifier.from, [...(starting.get(modifier.from) ?? []), modifier]);
-  }
+  const ending = groupBy(matches.modifier, ({ to }) => to);
+  const starting = groupBy(matches.modifier, ({ from }) => from);
   const inClause = (found: CueMatch[] | undefined, match: CueMatch) =>
-    (found ?? []).filter((modifier) => clauses[modifier.to] === clauses[match.from]);
+    found ? found.filter((modifier) => clauses[modifier.to] === clauses[match.from]) : NONE;
   const before = (match: CueMatch, distance: number) => inClause(ending.get(match.from - distance), match);
   return {
     beginsAt: (token) => starting.has(token),
     before,
     behind: (match) => inClause(starting.get(match.to + 1), match),
-    negated: (match, reach) =>
-      Array.from({ length: reach }, (_, index) => before(match, index + 1))
-        .flat()
-        .some((modifier) => modifier.label === 'negators'),
+    negated(match, reach) {
+      for (let distance = 1; distance <= reach; distance++) if (before(match, distance).some(isNegator)) return true;
+      return false;
+    },
   };
 }
+
+const NONE: CueMatch[] = [];
+const isNegator = ({ label }: CueMatch): boolean => label === 'negators';

@@ -76,18 +76,8 @@ export function createReader(model: Model): Reader {
   const scoresOf = notedBy((term) => scoreWord(term, tables));
   return {
     model,
-    read: (words, traits) =>
-      scoreText({ words, traits, joined: joinedOf(words), known: words.all.map(scoresOf) }, tables),
+    read: (words, traits) => scoreText({ words, traits, known: words.all.map(scoresOf) }, tables),
   };
-}
-
-function joinedOf({ pairs, negated }: Words): number[] {
-  const joined: number[] = [];
-  for (let place = 0; place < pairs.length; place++) {
-    if (pairs[place] !== 0) joined.push(pairs[place]!);
-    if (negated[place] !== 0) joined.push(negated[place]!);
-  }
-  return joined;
 }
 
 function scoreWord(term: string, { model, slots, size, places }: Tables): WordScores {
@@ -125,8 +115,6 @@ interface Slot {
 interface Text {
   words: Words;
   known: WordScores[];
-  /** Hashes of pairs and of negated words. */
-  joined: number[];
   traits: Traits;
 }
 
@@ -192,12 +180,13 @@ type Norms = ReturnType<typeof normsOf>;
 
 /** Adds what the words of a text say for the labels of one head. */
 function addWords(sums: Float64Array, { text, slot, norms }: Asked): Float64Array {
-  const { known, joined } = text;
+  const { known, words } = text;
   const { start, head } = slot;
   const size = sums.length;
   const said = new Int32Array(size * 2);
   addRows(said, known, start);
-  addPieces(said, 0, head, joined);
+  addPieces(said, 0, head, words.pairs);
+  addPieces(said, 0, head, words.negated);
   const { ofPieces, ofWords } = scalesOf(head, norms);
   for (let label = 0; label < size; label++) sums[label]! += said[label]! * ofPieces + said[size + label]! * ofWords;
   return sums;

@@ -1,4 +1,5 @@
 import type { Analysis } from './analysis.ts';
+import type { CueMatch } from '../text/cues.ts';
 import { notedBy } from '../text/word.ts';
 import type { Word } from '../text/word.ts';
 import { hashNegated, hashPair, hashWord } from './ngrams.ts';
@@ -21,23 +22,35 @@ export interface Words {
 }
 
 const hashOf = notedBy(hashWord);
+const PLACES = Array.from({ length: FIRST + LAST }, (_, place) => place);
 
 /** Reads the words of an analysis for the model. */
 export function wordsOf({ tokens, sentences, clauses, matches }: Analysis): Words {
-  const reach = new Map<number, number>();
-  for (const { label, to } of matches.modifier)
-    if (label === 'negators') for (let step = 1; step <= REACH; step++) reach.set(to + step, clauses[to]!);
-  const words: Words = { all: [], tokens: [], pairs: [], negated: [] };
+  const reach = reachOf(matches.modifier, clauses);
+  const places = PLACES.slice(0, tokens.length);
+  for (let place = FIRST; place < places.length; place++) places[place]! += tokens.length - places.length;
+  const words: Words = {
+    all: places.map((index) => tokens[index]!.word),
+    tokens: places,
+    pairs: places.map(() => 0),
+    negated: places.map(() => 0),
+  };
   let [before, sentence] = [0, -1];
-  for (let index = 0; index < tokens.length; index++) {
-    if (index >= FIRST && index < tokens.length - LAST) continue;
-    const { word } = tokens[index]!;
-    const hash = hashOf(word);
-    words.all.push(word);
-    words.tokens.push(index);
-    words.pairs.push(sentences[index] === sentence ? hashPair(before, hash) : 0);
-    words.negated.push(reach.get(index) === clauses[index] ? hashNegated(hash) : 0);
+  for (let place = 0; place < places.length; place++) {
+    const index = places[place]!;
+    const hash = hashOf(words.all[place]!);
+    if (sentences[index] === sentence) words.pairs[place] = hashPair(before, hash);
+    if (reach?.get(index) === clauses[index]) words.negated[place] = hashNegated(hash);
     [before, sentence] = [hash, sentences[index]!];
   }
   return words;
+}
+
+/** The clause in which each token behind a negator is negated. */
+function reachOf(modifiers: readonly CueMatch[], clauses: readonly number[]): Map<number, number> | undefined {
+  let reach: Map<number, number> | undefined;
+  for (const { label, to } of modifiers)
+    if (label === 'negators')
+      for (let step = 1; step <= REACH; step++) (reach ??= new Map()).set(to + step, clauses[to]!);
+  return reach;
 }

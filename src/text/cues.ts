@@ -96,6 +96,8 @@ interface Node {
   lengths: number[];
   /** First two letters of the keys of `prefixes`: most words of a text need no further look. */
   heads: Set<string>;
+  /** Bits of the first letters of all keys: tells of most words, without a look into memory, that they lead nowhere. */
+  letters: number;
   /** Where to go on behind a gap. */
   gap: Node | undefined;
   ends: End[];
@@ -118,6 +120,7 @@ const newNode = (): Node => ({
   prefixes: new Map(),
   lengths: [],
   heads: new Set(),
+  letters: 0,
   gap: undefined,
   ends: [],
 });
@@ -153,10 +156,11 @@ function stepsFrom(node: Node, term: string): readonly Step[] {
   return steps;
 }
 
-const isLeaf = ({ exact, lengths }: Node): boolean => exact.size + lengths.length === 0;
+const firstLetter = (term: string): number => 1 << (term.charCodeAt(0) & 31);
 
 function step(node: Node, word: CueWord): Node {
   const from = word.gap ? (node.gap ??= newNode()) : node;
+  from.letters |= firstLetter(word.term);
   const branch = word.prefix ? from.prefixes : from.exact;
   let next = branch.get(word.term);
   if (!next) branch.set(word.term, (next = newNode()));
@@ -177,20 +181,24 @@ interface Candidate {
 
 /**
  * Finds all cues in one pass over the tokens. Of overlapping matches of one kind the longest counts; the same words
- * under several labels give one match each. No cue reaches over a token in `stops` (the first of a new sentence).
+ * under several labels give one match each. No cue reaches from one sentence into the next; `sentences` tells the
+ * sentence of each token.
  */
 export function findCues(
   trie: CueTrie,
   text: string,
   tokens: readonly Token[] = tokenize(text),
-  stops: ReadonlySet<number> = new Set(),
+  sentences: readonly number[] = [],
 ): CueMatch[] {
   const found: Candidate[] = [];
-  for (let from = 0; from < tokens.length; from++)
-    for (const { node, letters } of trie.begin(tokens[from]!.word))
-      walk({ tokens, stops, from, found }, node, from + 1, letters);
+  const at: Walk = { tokens, sentences, from: 0, found };
+  for (let from = 0; from < tokens.length; from++) {
+    const steps = trie.begin(tokens[from]!.word);
+    at.from = from;
+    for (let way = 0; way < steps.length; way++) walk(at, steps[way]!.node, from + 1, steps[way]!.letters);
+  }
   found.sort((a, b) => b.to - b.from - (a.to - a.from) || b.letters - a.letters || a.from - b.from);
-  const taken = new Int32Array(tokens.length);
+  const taken = cleared(tokens.length);
   const matches: CueMatch[] = [];
   for (const candidate of found) {
     const kinds = takenBy(taken, candidate);
@@ -200,30 +208,37 @@ export function findCues(
       matches.push(toMatch(text, tokens, candidate, end));
     }
   }
-  return matches.toSorted((a, b) => a.from - b.from || a.to - b.to);
+  matches.sort((a, b) => a.from - b.from || a.to - b.to);
+  return matches;
+}
+
+/** Bits of kinds by token; made anew only for a longer text. */
+let bits = new Int32Array(1024);
+function cleared(count: number): Int32Array {
+  if (count > bits.length) bits = new Int32Array(count * 2);
+  return bits.fill(0, 0, count);
 }
 
 interface Walk {
   tokens: readonly Token[];
-  stops: ReadonlySet<number>;
+  sentences: readonly number[];
   from: number;
   found: Candidate[];
 }
 
 function walk(at: Walk, node: Node, index: number, letters: number): void {
   if (node.ends.length > 0) at.found.push({ ends: node.ends, from: at.from, to: index - 1, letters });
-  follow(at, node, index, letters);
-  if (!node.gap) return;
-  for (let skip = 0; skip <= GAP_WORDS; skip++) {
-    if (skip > 0 && at.stops.has(index + skip - 1)) return;
-    follow(at, node.gap, index + skip, letters);
-  }
+  if (node.letters !== 0) follow(at, node, index, letters);
+  if (node.gap) for (let skip = 0; skip <= GAP_WORDS; skip++) follow(at, node.gap, index + skip, letters);
 }
 
 function follow(at: Walk, node: Node, index: number, letters: number): void {
-  const term = at.tokens[index]?.word.term;
-  if (term === undefined || isLeaf(node) || at.stops.has(index)) return;
-  for (const { node: next, letters: more } of stepsFrom(node, term)) walk(at, next, index + 1, letters + more);
+  const { tokens, sentences, from } = at;
+  if (index >= tokens.length || sentences[index] !== sentences[from]) return;
+  const { term } = tokens[index]!.word;
+  if ((node.letters & firstLetter(term)) === 0) return;
+  const steps = stepsFrom(node, term);
+  for (let way = 0; way < steps.length; way++) walk(at, steps[way]!.node, index + 1, letters + steps[way]!.letters);
 }
 
 /** The kinds, by their bits, for which a longer or more particular cue has one of the words. */

@@ -3,14 +3,14 @@ import { remember } from './remember.ts';
 /** A folded word. While it is remembered, it is the same object in every text, so that what is found out stays with it. */
 export interface Word {
   readonly term: string;
-  /** What `notedBy` found out. */
-  readonly notes: unknown[];
+  /** What `notedBy` found out, by its place. */
+  [note: number]: unknown;
 }
 
 /** So many words are kept. */
 const KEPT = 50_000;
 
-export const wordOf = remember(KEPT, (term): Word => ({ term, notes: [] }));
+export const wordOf = remember(KEPT, (term): Word => ({ term }));
 
 let kinds = 0;
 
@@ -20,5 +20,5 @@ let kinds = 0;
  */
 export function notedBy<T>(make: (term: string) => T): (word: Word) => T {
   const place = kinds++;
-  return (word) => (word.notes[place] ?? (word.notes[place] = make(word.term))) as T;
+  return (word) => (word[place] ?? (word[place] = make(word.term))) as T;
 }

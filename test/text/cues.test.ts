@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { compileCues, findCues, parseCue } from '../../src/text/cues.ts';
 import { tokens } from '../../src/text/fold.ts';
 
-const find = (cues: string[], text: string, stops: number[] = []) =>
-  findCues(compileCues(cues.map((cue) => ({ cue, kind: 'k', label: cue }))), text, tokens(text), new Set(stops)).map(
-    (match) => match.evidence,
-  );
+/** `starts`: tokens that begin a sentence. */
+const find = (cues: string[], text: string, starts: number[] = []) => {
+  const all = tokens(text);
+  const sentences = all.map((_, index) => starts.filter((start) => start <= index).length);
+  const trie = compileCues(cues.map((cue) => ({ cue, kind: 'k', label: cue })));
+  return findCues(trie, text, all, sentences).map((match) => match.evidence);
+};
 
 describe('a cue', () => {
   it('is found by folded words, and shown in the original spelling', () => {
