@@ -36,11 +36,20 @@ export interface Example {
 const MOST_OF_A_SET = 60_000;
 /** Labels that follow from emotions of film scenes, often wrong for the single line. */
 const SUBTITLE_WEIGHT = 0.1;
+/** Sets of tweets in languages that have no other posts of real people with feelings told by readers. */
+const SCARCE = /^(?:ar|de|es|fr|it)-xlmt-umsab$/u;
+const SCARCE_WEIGHT = 2;
 const WEAK = 0.15;
 const OWN_WEIGHT = 2;
-/** Feelings are learned from far more texts of others than of ours. */
-const OWN_FEELING_WEIGHT = 2;
-const OURS = { sentiment: OWN_FEELING_WEIGHT, step: OWN_WEIGHT, touchpoint: OWN_WEIGHT, outcome: OWN_WEIGHT };
+/** What the feelings of our own texts weigh: English has far more texts of others, elsewhere ours are as many as theirs. */
+const OWN_FEELING_WEIGHT = 0.5;
+const OWN_FEELING_WEIGHT_IN: Record<string, number> = { en: 2 };
+const ours = (language: string): Example['weight'] => ({
+  sentiment: OWN_FEELING_WEIGHT_IN[language] ?? OWN_FEELING_WEIGHT,
+  step: OWN_WEIGHT,
+  touchpoint: OWN_WEIGHT,
+  outcome: OWN_WEIGHT,
+});
 const FOLDER = join(packageRoot(), 'config/training');
 
 const draftOf = (text: string, channel: Channel): Draft => ({ text, channel, judgements: {} });
@@ -54,7 +63,7 @@ export function goldExamples(): Example[] {
     language: lang,
     draft: draftOf(text, CHANNEL_OF_KIND[kind] ?? 'social'),
     labels: journeyLabels({ step, touchpoint, sentiment, outcome }),
-    weight: OURS,
+    weight: ours(lang),
     trains: source === 'authored' || open.has(source),
   }));
 }
@@ -125,7 +134,7 @@ export function ownExamples(): Example[] {
           language: name,
           draft: draftOf(text, 'social'),
           labels: journeyLabels({ step: step!, touchpoint: touchpoint!, sentiment: sentiment!, outcome: outcome! }),
-          weight: OURS,
+          weight: ours(name),
           trains: true,
         },
       ];
@@ -147,13 +156,13 @@ function tsvFiles(folder: string): { name: string; rows: string[][] }[] {
 /** Texts of the open sets with their labels of feeling, and our labels of the journey where we gave some. */
 export function setExamples(): Example[] {
   const gold = new Set(readGold().map(({ text }) => text));
-  const ours = new Map(
+  const labels = new Map(
     tsvFiles(join(FOLDER, 'labels')).map(({ name, rows }) => [name, new Map(rows.map((r) => [r[0]!, r]))]),
   );
   return ['A', 'C']
     .flatMap((folder) => readSets(`sentiment/${folder}`))
     .flatMap((set) => {
-      const own = ours.get(set.name);
+      const own = labels.get(set.name);
       // Rows for development measure; those that we labelled for the journey train that.
       const usable = set.rows.filter(({ text }) => !gold.has(text));
       const labelled = own ? usable.filter(({ text }) => own.has(hashOf(text))) : [];
@@ -177,7 +186,7 @@ function labelledExample(set: DataSet, { text, kind }: SetRow, row: string[]): E
     language: set.language,
     draft: draftOf(text, CHANNEL_OF_KIND[kind] ?? 'social'),
     labels: journeyLabels({ step, touchpoint, outcome, sentiment }),
-    weight: OURS,
+    weight: { ...ours(set.language), sentiment: feelingWeight(set, kind) },
     trains: true,
   };
 }
@@ -198,12 +207,17 @@ const WEAK_STEPS: Record<string, { step: string; touchpoint?: string; every: num
   'es-xed': { step: NONE, every: 30 },
 };
 
+const SUBTITLE = 'subtitle';
+function feelingWeight({ name }: DataSet, kind: string): number {
+  if (kind === SUBTITLE) return SUBTITLE_WEIGHT;
+  return SCARCE.test(name) ? SCARCE_WEIGHT : 1;
+}
+
 /** Reviews that were picked for being good or bad. */
 const NEUTRAL_UNKNOWN = new Set(['en-uci-sls', 'en-vader-movies']);
 
 function feelingExample(set: DataSet, { text, label, kind }: SetRow, index: number): Example {
   const weak = WEAK_STEPS[set.name];
-  const subtitles = kind === 'subtitle';
   const labels: Example['labels'] = { sentiment: label as string };
   if (weak && index % weak.every === 0) {
     labels.step = weak.step;
@@ -214,8 +228,8 @@ function feelingExample(set: DataSet, { text, label, kind }: SetRow, index: numb
     language: set.language,
     draft: draftOf(text, CHANNEL_OF_KIND[kind] ?? 'social'),
     labels,
-    withoutNeutral: NEUTRAL_UNKNOWN.has(set.name) || (subtitles && set.language !== 'en'),
-    weight: { sentiment: subtitles ? SUBTITLE_WEIGHT : 1, step: WEAK, touchpoint: WEAK },
+    withoutNeutral: NEUTRAL_UNKNOWN.has(set.name) || (kind === SUBTITLE && set.language !== 'en'),
+    weight: { sentiment: feelingWeight(set, kind), step: WEAK, touchpoint: WEAK },
     trains: true,
   };
 }

@@ -14,7 +14,7 @@ const LATIN = /^[a-zàâäáăãąæçćčèéêëęìíîïłñńòóôöøœș
 const PERSO_ARABIC = /^[\u0621-\u063a\u0641-\u064aپچژگکیۀآ\u200c]+$/u;
 const BEGINS_A_WORD = '\u2581';
 /** So many of the most frequent pieces of Latin script; the rarer ones are mostly of other languages. */
-const MOST_LATIN = 32_000;
+const MOST_LATIN = 30_000;
 /** A word of our texts that is no piece: as rare as this. */
 const RARE = 1e-6;
 /** How often a word of the texts has to come to be taught. */

@@ -26,6 +26,8 @@ export type CueKind =
 /** What all enrichers that read cues look at: the text cut into sentences and clauses, with every cue found in it. */
 export interface Analysis {
   text: string;
+  /** Whose words were looked for (ISO 639-1): `*` all, because the language is unknown; empty where no lexicon is there. */
+  language: string;
   tokens: Token[];
   /** Sentence of each token, from 0. */
   sentences: number[];
@@ -72,7 +74,7 @@ export function createAnalyse(lexicons: readonly Lexicon[]): (draft: Draft) => A
     if (known?.key === key) return known.analysis;
     let book = books.get(key);
     if (!book) books.set(key, (book = compileBook(lexicons, key)));
-    const analysis = analyse(book, searchText(draft).slice(0, READ), languages.has(key));
+    const analysis = analyse(book, searchText(draft).slice(0, READ), key);
     seen.set(draft, { key, analysis });
     return analysis;
   };
@@ -110,16 +112,17 @@ function entriesOf(lexicon: Lexicon, factor = 1): CueEntry[] {
   ];
 }
 
-function analyse(book: CueTrie, text: string, atHome: boolean): Analysis {
+function analyse(book: CueTrie, text: string, language: string): Analysis {
   const tokens = withoutNames(tokenize(text), namesIn(text));
   const { sentences, clauses } = cut(text, tokens);
   const found = findCues(book, text, tokens, sentences);
+  const atHome = language !== EVERY && language !== FOREIGN;
   const understood = tokens.length > 0 && (atHome || found.length > 0);
   const matches = byKind(found);
   openAtContrasts(matches.modifier, clauses, sentences);
   const questions = questionsOf(text, tokens, sentences, matches.modifier);
   const modifiers = modifiersOf({ matches, clauses });
-  const read = { text, tokens, sentences, clauses, matches, questions, modifiers };
+  const read = { text, language, tokens, sentences, clauses, matches, questions, modifiers };
   return { ...read, feelings: feelingsOf(read), understood };
 }
 

@@ -2,7 +2,7 @@ import type { Analysis, CueKind } from './analysis.ts';
 import type { HeadName } from './model.ts';
 import type { Scores } from './reader.ts';
 import type { Reading } from './reading.ts';
-import { traitName } from './traits.ts';
+import { feelingGroups, traitName } from './traits.ts';
 
 const MOST_EVIDENCE = 5;
 /** Words that say less than this share of what the strongest say are left out, */
@@ -13,8 +13,8 @@ const LEAST = 0.08;
 const CUES = ['step', 'touchpoint', 'outcome', 'topic'] as const satisfies CueKind[];
 /** The score moves with the feelings that it is made of. */
 const FELT = {
-  good: ['feeling:good', 'feeling:score', 'feeling:last score'],
-  bad: ['feeling:bad', 'feeling:score', 'feeling:last score'],
+  good: ['good', 'score', 'last score'],
+  bad: ['bad', 'score', 'last score'],
 };
 
 /** Something that was said, in UTF-16 units, and what it adds. */
@@ -86,7 +86,7 @@ function feelingSpans(analysis: Analysis, score: Scores, weights: Float64Array):
   }));
   for (const kind of ['good', 'bad'] as const) {
     const own = spans.filter(({ weight }) => weight !== 0 && weight > 0 === (kind === 'good'));
-    const gain = traitsGain(FELT[kind], score, weights);
+    const gain = feelingGain(FELT[kind], { analysis, score, weights });
     const all = own.reduce((sum, { weight }) => sum + weight, 0);
     for (const { span, weight } of own) span.gain = (gain * weight) / all;
   }
@@ -104,5 +104,15 @@ function cueSpans({ matches }: Analysis, score: Scores, weights: Float64Array): 
   });
 }
 
-const traitsGain = (traits: readonly string[], score: Scores, weights: Float64Array): number =>
-  traits.reduce((sum, trait) => sum + score.traitGain(trait, weights), 0);
+interface Weighed {
+  analysis: Analysis;
+  score: Scores;
+  weights: Float64Array;
+}
+
+function feelingGain(names: readonly string[], { analysis, score, weights }: Weighed): number {
+  let gain = 0;
+  for (const group of feelingGroups(analysis))
+    for (const name of names) gain += score.traitGain(traitName(group, name), weights);
+  return gain;
+}

@@ -11,7 +11,7 @@ import type { HeadName } from './model.ts';
 import type { Choice, Understanding } from './reading.ts';
 
 /** Raised with the rules and with the version of the trained model. */
-const VERSION = 6;
+const VERSION = 7;
 const BY = `journey@${VERSION}`;
 /** A best guess that leads by less, in units of one cue, is no judgement. */
 const LEAST_LEAD = 0.05;

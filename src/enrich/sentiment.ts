@@ -6,7 +6,7 @@ import type { Feeling } from './feelings.ts';
 import type { Choice, Understanding } from './reading.ts';
 
 /** Raised with the rules and with the version of the trained model. */
-const VERSION = 6;
+const VERSION = 7;
 const BY = `sentiment@${VERSION}`;
 /** Weight of one star away from the middle, beside words. */
 const STAR = 0.8;

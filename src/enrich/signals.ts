@@ -7,7 +7,7 @@ import { outcomesIn } from './journey-cues.ts';
 import type { Understanding } from './reading.ts';
 
 /** Raised with the rules and with the version of the trained model. */
-const VERSION = 6;
+const VERSION = 7;
 const BY = `signals@${VERSION}`;
 
 /** Tells what the customer did, where a hand-over broke, and whether the view of the brand is changing. */

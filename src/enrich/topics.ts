@@ -6,7 +6,7 @@ import { labelOf, scoreOf } from './feelings.ts';
 import type { Feeling } from './feelings.ts';
 import { groupBy } from './group.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const BY = `topics@${VERSION}`;
 /** The topic of a wish that names none. */
 const WISH = 'feature_request';

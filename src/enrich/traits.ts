@@ -3,6 +3,7 @@ import { CHANNELS } from '../domain/mention.ts';
 import { OUTCOMES, STEPS, NONE, TOUCHPOINTS } from '../domain/journey.ts';
 import type { Analysis } from './analysis.ts';
 import { scoreOf } from './feelings.ts';
+import { DEFAULT_LANGUAGES } from './language.ts';
 import { asksOnly, outcomesIn, stepScores, touchpointScores } from './journey-cues.ts';
 
 /** Numbers about a text, by name, e.g. `step:support`. The names stand in the model file. */
@@ -16,11 +17,21 @@ const MOST = 4;
 /** Names by group, made once: making them for each text takes long. */
 const NAMES: Record<string, Record<string, string>> = {};
 export const traitName = (group: string, name: string): string => ((NAMES[group] ??= {})[name] ??= `${group}:${name}`);
+/** What is told of the feelings of a text: */
+const FEELING = ['good', 'bad', 'score', 'last score', 'unfelt'] as const;
+/** for all languages together and for each by itself, because lexicons differ in what they know. */
+const FEELING_IN: Record<string, string> = Object.fromEntries(
+  DEFAULT_LANGUAGES.map((code) => [code, `feeling ${code}`]),
+);
+export const feelingGroups = ({ language }: Pick<Analysis, 'language'>): string[] => {
+  const own = FEELING_IN[language];
+  return own === undefined ? ['feeling'] : ['feeling', own];
+};
 const squash = (value: number): number => MOST * Math.tanh(value / MOST);
 
 /** Names of all traits but those of topics, which belong to the configured taxonomy. */
 export const TRAIT_NAMES: readonly string[] = [
-  ...['good', 'bad', 'score', 'last score', 'unfelt'].map((name) => `feeling:${name}`),
+  ...['feeling', ...Object.values(FEELING_IN)].flatMap((group) => FEELING.map((name) => `${group}:${name}`)),
   ...[...STEPS, NONE].map((step) => `step:${step}`),
   ...TOUCHPOINTS.map((touchpoint) => `touchpoint:${touchpoint}`),
   ...OUTCOMES.map((outcome) => `outcome:${outcome}`),
@@ -56,13 +67,19 @@ type Set = (group: string, name: string, value: number) => void;
 
 function feelingTraits(analysis: Analysis, set: Set): void {
   const { feelings } = analysis;
-  const [good, bad] = [feelings.filter(({ weight }) => weight > 0), feelings.filter(({ weight }) => weight < 0)];
-  set('feeling', 'good', Math.log1p(good.reduce((sum, { weight }) => sum + weight, 0)));
-  set('feeling', 'bad', Math.log1p(bad.reduce((sum, { weight }) => sum - weight, 0)));
-  set('feeling', 'score', scoreOf(feelings) ?? 0);
+  let [good, bad] = [0, 0];
+  for (const { weight } of feelings)
+    if (weight > 0) good += weight;
+    else bad -= weight;
   const last = analysis.sentences.at(-1);
-  set('feeling', 'last score', scoreOf(feelings.filter(({ sentence }) => sentence === last)) ?? 0);
-  set('feeling', 'unfelt', feelings.length === 0 ? 1 : 0);
+  const told: Record<(typeof FEELING)[number], number> = {
+    good: Math.log1p(good),
+    bad: Math.log1p(bad),
+    score: scoreOf(feelings) ?? 0,
+    'last score': scoreOf(feelings.filter(({ sentence }) => sentence === last)) ?? 0,
+    unfelt: feelings.length === 0 ? 1 : 0,
+  };
+  for (const group of feelingGroups(analysis)) for (const name of FEELING) set(group, name, told[name]);
 }
 
 function factTraits({ text }: Draft, analysis: Analysis, set: Set): void {

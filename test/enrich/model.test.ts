@@ -79,6 +79,13 @@ describe('the trained model', () => {
     expect((await judge('it was sent. back')).outcome!.value).toBe('none');
   });
 
+  it('reads the beginning and the end of a long text', async () => {
+    const tables = (count: number) => 'table '.repeat(count);
+    expect((await judge(`marvel ${tables(500)}`)).sentiment).toMatchObject({ value: 'positive', evidence: ['marvel'] });
+    expect((await judge(`${tables(500)}marvel`)).sentiment).toMatchObject({ value: 'positive', evidence: ['marvel'] });
+    expect((await judge(`${tables(350)}marvel ${tables(150)}`)).sentiment!.value).toBeNull();
+  });
+
   it('reads spellings in pieces', async () => {
     expect((await judge('zzyzx')).step!.value).toBe('loyalty');
     expect(piecesOf('ab')).toHaveLength(1 + 4 + 3 + 2 + 1);
@@ -87,6 +94,13 @@ describe('the trained model', () => {
 
   it('weighs cues, and names the cue as it stands', async () => {
     expect((await judge('it is terrible')).sentiment).toMatchObject({ value: 'negative', evidence: ['terrible'] });
+  });
+
+  it('weighs the cues of each language by themselves too, and names them', async () => {
+    const model = handMadeModel();
+    model.traits = ['feeling en:good', 'feeling it:bad', 'channel:ticket'];
+    expect(await feelingBy(model, 'it is good')).toMatchObject({ value: 'positive', evidence: ['good'] });
+    expect((await feelingBy(model, 'it is terrible')).value).toBeNull();
   });
 
   it('weighs a cue behind a negator as what it then means, and emoji', async () => {
