@@ -79,8 +79,8 @@ const PULLS = [10, 2, 0.4];
 const SURE = 0.05;
 /** A language with a smaller share of the labels is none of theirs. */
 const RARE = 0.1;
-/** What the others weigh together, as a share of what the labels weigh. */
-const OTHERS = 1;
+/** What the others weigh: one by one at most, and together as a share of what the labels weigh. */
+const OTHERS = 2;
 
 /**
  * A small step away from the shipped head, learned from people's labels and tried on those that it has not seen. It is
@@ -163,7 +163,7 @@ function schoolOf({ head, examples, anchors, others }: Matter, places: Int32Arra
     texts.map((text): Lesson => ({ ...see(text), target: text.said[name].map(Math.exp), weight }));
   const kept = [
     ...held(anchors, Math.max(1, examples.length / anchors.length)),
-    ...held(others, Math.min(1, (OTHERS * examples.length) / others.length)),
+    ...held(others, OTHERS * Math.min(1, examples.length / others.length)),
   ];
   return {
     lessons,
