@@ -36,7 +36,7 @@ export interface Example {
 const MOST_OF_A_SET = 60_000;
 /** Labels that follow from emotions of film scenes, often wrong for the single line. */
 const SUBTITLE_WEIGHT = 0.1;
-/** Sets of tweets in languages that have no other posts of real people with feelings told by readers. */
+/** Small sets of tweets, which larger sets of other kinds of texts and languages would drown. */
 const SCARCE = /^(?:ar|de|es|fr|it)-xlmt-umsab$/u;
 const SCARCE_WEIGHT = 2;
 const WEAK = 0.15;

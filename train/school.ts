@@ -35,11 +35,12 @@ const COURSES: Record<HeadName, Course> = {
   outcome: journey,
 };
 
+const BY_LANGUAGE = /^feeling \w\w:/u;
+
 /**
  * What a head shall not look at. Where something was said tells of the sets that have been collected there, not of the
  * feeling: the open sets of reviews know no neutral ones. The journey is the same in all languages.
  */
-const BY_LANGUAGE = /^feeling \w\w:/u;
 const BLIND: Record<HeadName, RegExp> = {
   sentiment: /^(?:channel|step|touchpoint):/u,
   step: BY_LANGUAGE,
