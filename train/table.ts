@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hashWord } from '../src/enrich/ngrams.ts';
+import { hashWord } from '../src/text/hash.ts';
 import { halfFloats, TEACHER_SIZE } from './teacher.ts';
 import type { Word } from './words.ts';
 

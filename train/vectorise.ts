@@ -2,8 +2,10 @@ import { createAnalyse } from '../src/enrich/analysis.ts';
 import { traitsOf } from '../src/enrich/traits.ts';
 import { createLanguage } from '../src/enrich/language.ts';
 import type { Lexicon } from '../src/enrich/lexicon.ts';
-import { LEAST_TOLD, placeOf } from '../src/enrich/reader.ts';
+import { placeOf } from '../src/enrich/bank.ts';
+import { LEAST_TOLD } from '../src/enrich/reader.ts';
 import { piecesOf } from '../src/enrich/ngrams.ts';
+import { termOf } from '../src/text/book.ts';
 import { wordsOf } from '../src/enrich/words.ts';
 import type { Draft } from '../src/domain/enricher.ts';
 import type { WordTable } from './table.ts';
@@ -45,7 +47,7 @@ export function createVectoriser(lexicons: readonly Lexicon[], table: WordTable,
   const one = (draft: Draft): Vector => {
     const analysis = analyse(draft);
     const read = wordsOf(analysis);
-    const words = Int32Array.from(read.all, ({ term }) => wordId(term));
+    const words = Int32Array.from(read.all, (word) => wordId(termOf(word)));
     const context = Uint32Array.from([...read.pairs, ...read.negated].filter((hash) => hash !== 0));
     const count = words.reduce((sum, id) => sum + pieces[id]!.length, context.length);
     const traits = traitsOf(draft, analysis);

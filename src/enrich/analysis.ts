@@ -1,9 +1,9 @@
 import type { Draft } from '../domain/enricher.ts';
 import { searchText } from '../domain/mention.ts';
+import type { Token } from '../text/book.ts';
 import { compileCues, findCues } from '../text/cues.ts';
 import type { CueEntry, CueMatch, CueTrie } from '../text/cues.ts';
-import { tokens as tokenize } from '../text/fold.ts';
-import type { Token } from '../text/fold.ts';
+import { tokens as tokenize } from '../text/tokens.ts';
 import { remember } from '../text/remember.ts';
 import { feelingsOf } from './feelings.ts';
 import type { Feeling } from './feelings.ts';

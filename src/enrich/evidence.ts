@@ -1,3 +1,4 @@
+import type { CueMatch } from '../text/cues.ts';
 import type { Analysis, CueKind } from './analysis.ts';
 import type { HeadName } from './model.ts';
 import type { Scores } from './reader.ts';
@@ -31,83 +32,93 @@ interface Span {
  * The words that spoke most for one label and against the others: cues as they stand, emoji, and single words. The
  * gain of a word is what it adds to the label's sum less what it adds to the sums of the others, by their shares.
  */
-export function evidenceFor(reading: Reading, head: HeadName, place: number): string[] {
-  const { analysis, scores } = reading;
+export function evidenceFor({ analysis, scores }: Reading, head: HeadName, place: number): string[] {
   const score = scores(head);
   const weights = againstOthers(score.shares, place);
-  const gains = gainsByToken(reading, score, weights);
+  const count = analysis.tokens.length;
+  const gains = cleared(count);
+  score.addGains(gains, weights, analysis.modifiers.beginsAt);
   const spans = head === 'sentiment' ? feelingSpans(analysis, score, weights) : cueSpans(analysis, score, weights);
   for (const span of spans) for (let token = span.from; token <= span.to; token++) span.gain += gains[token]!;
-  const strong = spans.filter(({ gain }) => gain >= LEAST);
-  for (const { from, to } of strong) gains.fill(0, from, to + 1);
-  const least = Math.max(LEAST, LEAST_OF_BEST * mostOf(gains, strong));
-  const telling = strong.filter(({ gain }) => gain >= least);
-  for (let token = 0; token < gains.length; token++) {
+  const telling = spans.filter(({ gain }) => gain >= LEAST);
+  let most = 0;
+  for (const { from, to, gain } of telling) {
+    gains.fill(0, from, to + 1);
+    most = Math.max(most, gain);
+  }
+  for (let token = 0; token < count; token++) most = Math.max(most, gains[token]!);
+  const least = Math.max(LEAST, LEAST_OF_BEST * most);
+  for (let token = 0; token < count; token++) {
     if (gains[token]! < least) continue;
     const { start, end } = analysis.tokens[token]!;
     telling.push({ start, end, gain: gains[token]!, from: token, to: token });
   }
-  telling.sort((a, b) => b.gain - a.gain || a.start - b.start);
-  return [...new Set(telling.map(({ start, end }) => analysis.text.slice(start, end)))].slice(0, MOST_EVIDENCE);
+  return strongest(telling, least, analysis.text);
 }
 
-function mostOf(gains: Float64Array, spans: readonly Span[]): number {
-  let most = 0;
-  for (let token = 0; token < gains.length; token++) most = Math.max(most, gains[token]!);
-  for (const { gain } of spans) most = Math.max(most, gain);
-  return most;
+function strongest(telling: readonly Span[], least: number, text: string): string[] {
+  const strong = telling.filter(({ gain }) => gain >= least).toSorted((a, b) => b.gain - a.gain || a.start - b.start);
+  const evidence: string[] = [];
+  for (const { start, end } of strong) {
+    const said = text.slice(start, end);
+    if (!evidence.includes(said)) evidence.push(said);
+    if (evidence.length === MOST_EVIDENCE) break;
+  }
+  return evidence;
 }
 
-/** What each token adds by itself. */
-function gainsByToken({ analysis, words }: Reading, score: Scores, weights: Float64Array): Float64Array {
-  const said = score.wordGains(weights, (word) => analysis.modifiers.beginsAt(words.tokens[word]!));
-  const gains = new Float64Array(analysis.tokens.length);
-  for (let word = 0; word < said.length; word++) gains[words.tokens[word]!] = said[word]!;
-  return gains;
+/** What each token adds; made anew only for a longer text. */
+let gainsByToken = new Float64Array(1024);
+function cleared(count: number): Float64Array {
+  if (count > gainsByToken.length) gainsByToken = new Float64Array(count * 2);
+  return gainsByToken.fill(0, 0, count);
 }
 
-function againstOthers(shares: Float64Array, place: number): Float64Array {
+function againstOthers(shares: readonly number[], place: number): number[] {
   const others = Math.max(1 - shares[place]!, Number.EPSILON);
   return shares.map((share, label) => (label === place ? 1 : -share / others));
 }
 
 /** Feeling words, as good or bad as their surroundings make them, and emoji. */
-function feelingSpans(analysis: Analysis, score: Scores, weights: Float64Array): Span[] {
-  const matches = analysis.matches.sentiment;
-  const spans = analysis.feelings.map(({ weight, start, evidence }, index) => ({
-    weight,
-    span: {
-      start,
-      end: start + evidence.length,
-      gain: 0,
-      from: matches[index]?.from ?? 0,
-      to: matches[index]?.to ?? -1,
-    },
-  }));
-  for (const kind of ['good', 'bad'] as const) {
-    const own = spans.filter(({ weight }) => weight !== 0 && weight > 0 === (kind === 'good'));
-    const gain = feelingGain(FELT[kind], { analysis, score, weights });
-    const all = own.reduce((sum, { weight }) => sum + weight, 0);
-    for (const { span, weight } of own) span.gain = (gain * weight) / all;
-  }
-  return spans.map(({ span }) => span);
+function feelingSpans(analysis: Analysis, score: Scores, weights: readonly number[]): Span[] {
+  const { feelings, matches } = analysis;
+  let [good, bad] = [0, 0];
+  for (const { weight } of feelings)
+    if (weight > 0) good += weight;
+    else bad += weight;
+  const weighed = { analysis, score, weights };
+  const ofGood = good === 0 ? 0 : feelingGain(FELT.good, weighed) / good;
+  const ofBad = bad === 0 ? 0 : feelingGain(FELT.bad, weighed) / bad;
+  return feelings.map(({ weight, start, evidence }, index) => {
+    // Emoji come behind the words and have none.
+    const { from, to } = matches.sentiment[index] ?? { from: 0, to: -1 };
+    return { start, end: start + evidence.length, gain: weight * (weight > 0 ? ofGood : ofBad), from, to };
+  });
 }
 
-function cueSpans({ matches }: Analysis, score: Scores, weights: Float64Array): Span[] {
-  return CUES.flatMap((kind) => {
-    const counts = new Map<string, number>();
-    for (const { label } of matches[kind]) counts.set(label, (counts.get(label) ?? 0) + 1);
-    return matches[kind].map(({ label, from, to, start, end }): Span => {
-      const gain = score.traitGain(traitName(kind, label), weights) / counts.get(label)!;
-      return { start, end, gain, from, to };
-    });
-  });
+function cueSpans({ matches }: Analysis, score: Scores, weights: readonly number[]): Span[] {
+  const spans: Span[] = [];
+  for (const kind of CUES) {
+    const found = matches[kind];
+    const counts = found.length > 1 ? countsOf(found) : undefined;
+    for (const { label, from, to, start, end } of found) {
+      const gain = score.traitGain(traitName(kind, label), weights) / (counts?.get(label) ?? 1);
+      spans.push({ start, end, gain, from, to });
+    }
+  }
+  return spans;
+}
+
+function countsOf(found: readonly CueMatch[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { label } of found) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
 }
 
 interface Weighed {
   analysis: Analysis;
   score: Scores;
-  weights: Float64Array;
+  weights: readonly number[];
 }
 
 function feelingGain(names: readonly string[], { analysis, score, weights }: Weighed): number {

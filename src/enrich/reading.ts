@@ -72,11 +72,12 @@ export function createUnderstanding(
       for (let place = 1; place < shares.length; place++) if (shares[place]! > shares[best]!) best = place;
       return { label: model.heads[head].labels[best]!, share: shares[best]! };
     },
-    choices: (reading, head) =>
-      Array.from(reading.scores(head).shares, (share, place) => ({
-        label: model.heads[head].labels[place]!,
-        share,
-      })).toSorted((a, b) => b.share - a.share),
+    choices(reading, head) {
+      const { labels } = model.heads[head];
+      const choices: Choice[] = [];
+      for (const share of reading.scores(head).shares) choices.push({ label: labels[choices.length]!, share });
+      return choices.toSorted((a, b) => b.share - a.share);
+    },
     evidence: (reading, head, label) => evidenceFor(reading, head, model.heads[head].labels.indexOf(label)),
     priorOf: (reading, head, label) => reading.scores(head).prior()[model.heads[head].labels.indexOf(label)] ?? 0,
     shareOf: (reading, head, label) => reading.scores(head).shares[model.heads[head].labels.indexOf(label)] ?? 0,

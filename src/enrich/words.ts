@@ -1,8 +1,7 @@
 import type { Analysis } from './analysis.ts';
 import type { CueMatch } from '../text/cues.ts';
-import { notedBy } from '../text/word.ts';
-import type { Word } from '../text/word.ts';
-import { hashNegated, hashPair, hashWord } from './ngrams.ts';
+import type { Token } from '../text/book.ts';
+import { hashNegated, hashPair } from './ngrams.ts';
 
 /** Words that are looked at: the beginning and the end of a text, so that a long one costs no more. */
 const FIRST = 300;
@@ -12,7 +11,7 @@ const REACH = 3;
 
 /** The words of a text with what stands before them. All arrays are as long as `all`. */
 export interface Words {
-  all: Word[];
+  all: Token[];
   /** Place in the analysis. */
   tokens: number[];
   /** Hash of the word with the one before it; 0 where a sentence begins. */
@@ -21,7 +20,6 @@ export interface Words {
   negated: number[];
 }
 
-const hashOf = notedBy(hashWord);
 const PLACES = Array.from({ length: FIRST + LAST }, (_, place) => place);
 
 /** Reads the words of an analysis for the model. */
@@ -30,7 +28,7 @@ export function wordsOf({ tokens, sentences, clauses, matches }: Analysis): Word
   const places = PLACES.slice(0, tokens.length);
   for (let place = FIRST; place < places.length; place++) places[place]! += tokens.length - places.length;
   const words: Words = {
-    all: places.map((index) => tokens[index]!.word),
+    all: places.map((index) => tokens[index]!),
     tokens: places,
     pairs: places.map(() => 0),
     negated: places.map(() => 0),
@@ -38,7 +36,7 @@ export function wordsOf({ tokens, sentences, clauses, matches }: Analysis): Word
   let [before, sentence] = [0, -1];
   for (let place = 0; place < places.length; place++) {
     const index = places[place]!;
-    const hash = hashOf(words.all[place]!);
+    const { hash } = words.all[place]!;
     if (sentences[index] === sentence) words.pairs[place] = hashPair(before, hash);
     if (reach?.get(index) === clauses[index]) words.negated[place] = hashNegated(hash);
     [before, sentence] = [hash, sentences[index]!];

@@ -1,7 +1,8 @@
 import { searchText, storyOf } from '../domain/mention.ts';
 import type { Mention } from '../domain/mention.ts';
 import { UNKNOWN } from '../domain/query.ts';
-import { tokens } from '../text/fold.ts';
+import { termOf } from '../text/book.ts';
+import { tokens } from '../text/tokens.ts';
 
 /** What of a mention themes are made from: numbers that stand for its words. */
 export interface ThemeText {
@@ -96,7 +97,7 @@ function wordsOf(text: string, numberOf: (term: string, written: string) => numb
     if (words.length >= MAX_WORDS) break;
     if (words.length > 0 && plain.slice(end, token.start).includes(GAP)) words.push(BREAK);
     ({ end } = token);
-    words.push(numberOf(token.word.term, plain.slice(token.start, token.end).toLowerCase()));
+    words.push(numberOf(termOf(token), plain.slice(token.start, token.end).toLowerCase()));
   }
   return Uint32Array.from(words);
 }

@@ -1,7 +1,9 @@
 import type { Model } from '../enrich/model.ts';
 import { piecesOf } from '../enrich/ngrams.ts';
-import { LEAST_TOLD, placeOf } from '../enrich/reader.ts';
+import { placeOf } from '../enrich/bank.ts';
+import { LEAST_TOLD } from '../enrich/reader.ts';
 import type { Reading } from '../enrich/reading.ts';
+import { termOf } from '../text/book.ts';
 
 /** A text as the reader of the model sees it: places in the row of all weights, each once, and how much they count. */
 export interface Features {
@@ -36,11 +38,11 @@ export function createFeatures(model: Model, layout: Layout): (reading: Reading)
       if (place !== undefined) add(layout.traits + place, value);
     }
     const hashes = [
-      ...words.all.flatMap(({ term }) => piecesOf(term)),
+      ...words.all.flatMap((word) => piecesOf(termOf(word))),
       ...[...words.pairs, ...words.negated].filter((hash) => hash !== 0),
     ];
     for (const hash of hashes) add(layout.pieces + (hash & mask), 1 / Math.sqrt(hashes.length));
-    const known = words.all.flatMap(({ term }) => placeOf(term, wordPlaces) ?? []);
+    const known = words.all.flatMap((word) => placeOf(termOf(word), wordPlaces) ?? []);
     const tells = known.map((place) => model.wordTells[place]! / 255);
     const norm = 1 / Math.sqrt(tells.reduce((sum, value) => sum + value ** 2, LEAST_TOLD));
     for (const [index, place] of known.entries()) add(layout.words + place, tells[index]! * norm);

@@ -92,7 +92,7 @@ function slopeAt(weights: Float64Array, lessons: readonly Lesson[], pull: number
 export function sharesAfter(
   { features: { places, values }, said }: Pick<Lesson, 'features' | 'said'>,
   weights: Float64Array,
-): Float64Array {
+): number[] {
   const [sums, size] = [said.slice(), said.length];
   for (let index = 0; index < places.length; index++) {
     const [at, value] = [places[index]! * size, values[index]!];

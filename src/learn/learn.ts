@@ -96,7 +96,7 @@ export function learn(matter: Matter): Trial {
   const school = schoolOf(matter, places);
   const { shares, pull } = crossValidate(school, examples.map(foldOf));
   const weights = school.teach(school.lessons, pull);
-  const before = (text: Text) => text.said[head.name].map(Math.exp);
+  const before = (text: Text) => Array.from(text.said[head.name], Math.exp);
   const after = (text: Text) => sharesAfter(school.see(text), weights);
 
   const truthOf = ({ label }: Pick<Example, 'label'>) => head.labels.indexOf(label);
@@ -185,7 +185,7 @@ function only({ places, values }: Features, indices: ReadonlyMap<number, number>
  * that no text chooses the pull by which it is judged.
  */
 function crossValidate({ lessons, teach }: School, folds: readonly number[]) {
-  const shares = PULLS.map((): Float64Array[] => []);
+  const shares = PULLS.map((): (readonly number[])[] => []);
   for (let fold = 0; fold < FOLDS; fold++) {
     const others = lessons.filter((_, index) => folds[index] !== fold);
     let weights: Float64Array | undefined;
@@ -210,12 +210,12 @@ function crossValidate({ lessons, teach }: School, folds: readonly number[]) {
 /** What was said about a text before and after, as shares by label, and which label is right. */
 interface Outcome {
   truth: number;
-  before: Float64Array;
-  after: Float64Array;
+  before: readonly number[];
+  after: readonly number[];
 }
 type Side = 'before' | 'after';
 
-const best = (shares: Float64Array): number => shares.indexOf(Math.max(...shares));
+const best = (shares: readonly number[]): number => shares.indexOf(Math.max(...shares));
 const isRight = (outcome: Outcome, side: Side): boolean => best(outcome[side]) === outcome.truth;
 const surpriseOf = (outcome: Outcome, side: Side): number => -Math.log(outcome[side][outcome.truth]!);
 

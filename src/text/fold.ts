@@ -1,7 +1,3 @@
-import { remember } from './remember.ts';
-import { wordOf } from './word.ts';
-import type { Word } from './word.ts';
-
 /**
  * Folding makes words comparable across spellings: case, accents, Arabic and Persian letter forms, digits of other
  * scripts, tatweel and joiners do not matter. Both stores index folded terms, so both find the same.
@@ -62,49 +58,20 @@ export function terms(text: string): string[] {
   return fold(text.replace(ELIDED, ' ')).match(TERM) ?? [];
 }
 
-/** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
-export interface Token {
-  word: Word;
-  /** Index of the first UTF-16 unit in the original. */
+/** A folded word within what is written. */
+export interface Part {
+  term: string;
   start: number;
-  /** Index behind the last. */
   end: number;
 }
 
-/** Words as people write them: a letter or digit, then letters, digits, marks, joiners and inner apostrophes. */
-const BEGINS = /[\p{L}\p{N}]/u;
-const GOES_ON = /[\p{M}\u0640\u200b-\u200f'’ʼ`]/u;
-/** So many spellings are kept with their words. */
-const KEPT = 50_000;
-const wordsOfSpelling = remember(KEPT, (written) => (fold(written).match(TERM) ?? []).map(wordOf));
-
-/** As `terms`, but each with its place. A written word that folds to several terms gives several with the same place. */
-export function tokens(text: string): Token[] {
-  const found: Token[] = [];
-  // As long as before, so that places stay.
-  const parted = APOSTROPHE.test(text) ? text.replace(ELIDED, ' ') : text;
-  let start = -1;
-  for (let at = 0; at <= parted.length; at++) {
-    const role = at < parted.length ? roleAt(parted, at) : APART;
-    if (role === BEGIN && start < 0) start = at;
-    if (role !== APART || start < 0) continue;
-    for (const word of wordsOfSpelling(parted.slice(start, at))) found.push({ word, start, end: at });
-    start = -1;
-  }
-  return found;
-}
-
-const [APART, BEGIN, GO_ON] = [0, 1, 2];
-
-const roleOf = (letter: string): number => (BEGINS.test(letter) ? BEGIN : GOES_ON.test(letter) ? GO_ON : APART);
-
-/** What each UTF-16 unit does in a word; made once, because asking a pattern for each letter takes ten times as long. */
-const ROLES = Uint8Array.from({ length: 0x1_00_00 }, (_, unit) => roleOf(String.fromCharCode(unit)));
-
-/** The same at a place of a text; both halves of a letter beyond U+FFFF do the same. */
-function roleAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  if ((unit & 0xf8_00) !== 0xd8_00) return ROLES[unit]!;
-  const first = unit >= 0xdc_00 && at > 0 ? at - 1 : at;
-  return roleOf(String.fromCodePoint(text.codePointAt(first)!));
+/** As `terms`, of one written word and with places. One that folds to several terms gives several with the same place. */
+export function partsOf(written: string): Part[] {
+  const elided = APOSTROPHE.test(written) ? written.replace(ELIDED, ' ').split(' ') : [written];
+  let start = 0;
+  return elided.flatMap((one) => {
+    const place = { start, end: start + one.length };
+    start = place.end + 1;
+    return (fold(one).match(TERM) ?? []).map((term) => ({ term, ...place }));
+  });
 }

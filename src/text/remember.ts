@@ -1,3 +1,5 @@
+import { apart } from './apart.ts';
+
 /** Longer keys are not kept: they are rare, and many of them could fill the memory. */
 const LONGEST_KEY = 32;
 
@@ -18,6 +20,3 @@ export function remember<T>(kept: number, make: (key: string) => T): (key: strin
     return value;
   };
 }
-
-/** A copy of a string that was cut out of a text: the cut one would hold on to the whole text. */
-const apart = (cut: string): string => ` ${cut}`.slice(1);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft } from '../../src/domain/enricher.ts';
 import { createEnrichers, enrichAll } from '../../src/enrich/index.ts';
-import { hashWord, piecesOf } from '../../src/enrich/ngrams.ts';
+import { piecesOf } from '../../src/enrich/ngrams.ts';
+import { tokens } from '../../src/text/tokens.ts';
+import { hashWord } from '../../src/text/hash.ts';
 import { loadSupplements, loadTrained } from '../../src/knowledge.ts';
 import type { Model } from '../../src/enrich/model.ts';
 import { english } from './judging.ts';
@@ -24,6 +26,30 @@ async function feelingBy(model: Model, text: string) {
 }
 
 describe('the trained model', () => {
+  it('judges the same whatever was read between its questions', async () => {
+    const texts = ['What a MARVEL, not an abysm', 'my parcel was sent back', 'zzyzx'];
+    const drafts = texts.map((text): Draft => ({ text, channel: 'review', judgements: { ...told } }));
+    const wanted = await Promise.all(texts.map((text) => judge(text)));
+    for (const [index, draft] of drafts.entries()) {
+      for (const { enrich } of own) {
+        Object.assign(draft.judgements, (await enrich([draft]))[0]);
+        tokens(Array.from({ length: 70_000 }, (_, at) => `w${at}`).join(' '));
+      }
+      expect(draft.judgements).toEqual(wanted[index]);
+    }
+  });
+
+  it('judges the same whether its heads have tables of one size or of several', async () => {
+    const model = handMadeModel();
+    const { pieces } = model.heads.sentiment;
+    model.heads.sentiment.pieces = Int8Array.of(...pieces, ...pieces);
+    const judges = createEnrichers({ lexicons: [english], model }).slice(1);
+    for (const text of ['not a marvel', 'my parcel was sent back', 'zzyzx']) {
+      const draft: Draft = { text, channel: 'review', judgements: { ...told } };
+      expect((await enrichAll(judges, [draft], ['language']))[0]).toEqual(await judge(text));
+    }
+  });
+
   it('judges by whole words, with the words that decided as they are written', async () => {
     const { sentiment } = await judge('What a MARVEL this table');
     expect(sentiment).toMatchObject({ value: 'positive', evidence: ['MARVEL'] });

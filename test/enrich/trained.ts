@@ -1,6 +1,7 @@
 import { HEADS } from '../../src/enrich/model.ts';
 import type { Head, HeadName, Model, Supplement } from '../../src/enrich/model.ts';
-import { hashNegated, hashPair, hashWord, piecesOf } from '../../src/enrich/ngrams.ts';
+import { hashNegated, hashPair, piecesOf } from '../../src/enrich/ngrams.ts';
+import { hashWord } from '../../src/text/hash.ts';
 import { OUTCOMES, NONE, SENTIMENTS, STEPS, TOUCHPOINTS } from '../../src/domain/journey.ts';
 
 const LABELS: Record<HeadName, string[]> = {

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileCues, findCues, parseCue } from '../../src/text/cues.ts';
-import { tokens } from '../../src/text/fold.ts';
+import { tokens } from '../../src/text/tokens.ts';
 
 /** `starts`: tokens that begin a sentence. */
 const find = (cues: string[], text: string, starts: number[] = []) => {
