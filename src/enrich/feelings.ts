@@ -85,11 +85,9 @@ function emojiOf({ text, tokens, clauses, sentences }: Read): Feeling[] {
 
 /** A feeling word with the negators, boosters and softeners of its clause. */
 function inContext(match: CueMatch, around: Modifiers): number {
-  const near = [around.before(match, 1), around.before(match, 2), around.behind(match)];
-  const has = (label: string) => near.some((modifiers) => modifiers.some((modifier) => modifier.label === label));
   let weight = STRENGTH[match.label]! * match.weight;
-  if (has('boosters')) weight *= BOOST;
-  if (has('softeners')) weight *= SOFTEN;
+  if (around.beside(match, 'boosters')) weight *= BOOST;
+  if (around.beside(match, 'softeners')) weight *= SOFTEN;
   return around.negated(match, REACH) ? weight * (weight > 0 ? NEGATED.positive : NEGATED.negative) : weight;
 }
 

@@ -14,6 +14,8 @@ const MIDDLE = 120;
 /** A language that is told as surely as this is told. */
 const SURE = 0.9;
 const NOT_PROSE = /(?:https?:\/\/|www\.)\S+|[@#][\p{L}\p{N}_.]+|[^\s@]+@[^\s@]+|\p{Extended_Pictographic}/gu;
+/** Signs of which all that is not prose has one; most texts have none, and to look for all takes long. */
+const MAYBE_NOT_PROSE = /[@#\u00a9\u00ae\u203c-\u3299\ud83c-\ud83e]|:\/\/|www\./;
 /** Letters that Persian has and Arabic has not, and the other way round. Persian is typed with Arabic ي and ك too. */
 const PERSIAN_ONLY = /[پچژگکی]/gu;
 const ARABIC_ONLY = /[ةأإىؤ]/gu;
@@ -40,12 +42,13 @@ const LETTERS_TO_BE_SURE = 12;
  */
 export function createLanguage(languages: readonly string[] = DEFAULT_LANGUAGES): Enricher {
   const wanted = new Set(languages);
+  const known = { wanted, arabic: rivalsIn(true, wanted), others: rivalsIn(false, wanted) };
   return {
     name: 'language',
     version: VERSION,
     needs: [],
     gives: ['language'],
-    enrich: (drafts) => Promise.resolve(drafts.map((draft): Judgements => ({ language: judge(draft, wanted) }))),
+    enrich: (drafts) => Promise.resolve(drafts.map((draft): Judgements => ({ language: judge(draft, known) }))),
   };
 }
 
@@ -56,11 +59,19 @@ const told = (value: string | null, confidence: number) => ({
 });
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
-function judge(draft: Draft, wanted: ReadonlySet<string>) {
+interface Languages {
+  wanted: ReadonlySet<string>;
+  /** Those of Arabic script, */
+  arabic: readonly Rival[];
+  /** and all others. */
+  others: readonly Rival[];
+}
+
+function judge(draft: Draft, known: Languages) {
   const text = searchText(draft).slice(0, READ);
-  const middle = judgeText(middleOf(text), wanted, draft.declaredLanguage);
+  const middle = judgeText(middleOf(text), known, draft.declaredLanguage);
   if (text.length <= MIDDLE || (middle.value !== null && middle.confidence >= SURE)) return middle;
-  return judgeText(text, wanted, draft.declaredLanguage);
+  return judgeText(text, known, draft.declaredLanguage);
 }
 
 /** The middle of a text, from word to word. */
@@ -71,12 +82,13 @@ function middleOf(text: string): string {
   return text.slice(first < last && first >= 0 ? first : from, first < last ? last : from + MIDDLE);
 }
 
-function judgeText(text: string, wanted: ReadonlySet<string>, declared: string | undefined) {
-  const prose = text.replace(NOT_PROSE, ' ');
+function judgeText(text: string, { wanted, arabic: rivals, others }: Languages, declared: string | undefined) {
+  const prose = MAYBE_NOT_PROSE.test(text) ? text.replace(NOT_PROSE, ' ') : text;
   const { letters, latin, arabic: arabicLetters } = lettersOf(prose);
   const arabic = arabicLetters * 2 > letters;
   if (letters < 2 || (!arabic && latin * 2 < letters)) return told(null, 0);
-  const [best, second] = rank(prose, arabic, wanted, declared);
+  const lean = arabic ? byLetters(prose) : {};
+  const [best, second] = rank(languageScores(prose), arabic ? rivals : others, { lean, declared });
   if (!best) return told(null, 0);
   const margin = 1 - (second?.score ?? 0) / best.score;
   const confidence = Math.min(1, 0.5 + 5 * margin, letters / LETTERS_TO_BE_SURE);
@@ -106,19 +118,37 @@ interface Candidate {
   score: number;
 }
 
+/** A language that a text may be written in. */
+interface Rival {
+  language: string;
+  /** Among `KNOWN_LANGUAGES`. */
+  place: number;
+  /** Score where none of its n-grams occurs; then 0 leaves it out. */
+  unseen: number;
+  prior: number;
+}
+
+interface Hints {
+  /** What letters say for and against languages. */
+  lean: Record<string, number>;
+  declared: string | undefined;
+}
+
+const rivalsIn = (arabic: boolean, wanted: ReadonlySet<string>): Rival[] =>
+  KNOWN_LANGUAGES.flatMap((language, place) =>
+    WRITTEN_IN_ARABIC_SCRIPT.has(language) === arabic
+      ? [{ language, place, unseen: UNSEEN[language] ?? 0, prior: wanted.has(language) ? WANTED : 0 }]
+      : [],
+  );
+
 /** The two likeliest languages, likeliest first. */
-function rank(prose: string, arabic: boolean, wanted: ReadonlySet<string>, declared: string | undefined) {
-  const prior = declared?.slice(0, 2).toLowerCase();
-  const lean = arabic ? byLetters(prose) : {};
-  const scores = languageScores(prose);
+function rank(scores: Float64Array, rivals: readonly Rival[], { lean, declared }: Hints) {
+  const likely = declared?.slice(0, 2).toLowerCase();
   let [best, second]: (Candidate | undefined)[] = [];
-  for (let place = 0; place < scores.length; place++) {
-    const language = KNOWN_LANGUAGES[place]!;
-    if (WRITTEN_IN_ARABIC_SCRIPT.has(language) !== arabic) continue;
-    const found = scores[place]! || (UNSEEN[language] ?? 0);
+  for (const { language, place, unseen, prior } of rivals) {
+    const found = scores[place]! || unseen;
     if (found === 0) continue;
-    const score =
-      found + (language === prior ? DECLARED : 0) + (lean[language] ?? 0) + (wanted.has(language) ? WANTED : 0);
+    const score = found + (language === likely ? DECLARED : 0) + (lean[language] ?? 0) + prior;
     if (!best || score > best.score) [best, second] = [{ language, score }, best];
     else if (!second || score > second.score) second = { language, score };
   }

@@ -35,15 +35,15 @@ export function createSentiment(analyse: (draft: Draft) => Analysis, understandi
 function judgeByModel(draft: Draft, understanding: Understanding) {
   const reading = understanding.read(draft);
   const shares = withStars(draft, understanding.choices(reading, 'sentiment'));
-  const [best] = shares.toSorted((a, b) => b.share - a.share);
+  const best = shares.reduce((a, b) => (b.share > a.share ? b : a));
   const share = (label: Sentiment) => shares.find((choice) => choice.label === label)!.share;
-  const told = best!.share > LEAST_SHARE;
+  const told = best.share > LEAST_SHARE;
   return {
-    value: told ? (best!.label as Sentiment) : null,
+    value: told ? (best.label as Sentiment) : null,
     score: told ? round(share('positive') - share('negative')) : null,
     by: BY,
-    confidence: round(best!.share),
-    ...(told && { evidence: understanding.evidence(reading, 'sentiment', best!.label) }),
+    confidence: round(best.share),
+    ...(told && { evidence: understanding.evidence(reading, 'sentiment', best.label) }),
   };
 }
 
