@@ -21,8 +21,9 @@ export interface Bank {
   /** The last place of a piece, all bits set. */
   last: number;
   /**
-   * The table with the row of a word, at `word * size`, in whole numbers: how many pieces a word has, how much it tells (255 = most), what its pieces say for
-   * each label, in units of `pieceScale`, and what the word itself says for each, in units of `wordScale` / 255.
+   * The table with the row of a word, at `word * size`, in whole numbers: how many pieces a word has, how much it tells
+   * (255 = most), what its pieces say for each label, in units of `pieceScale`, and what the word itself says for each,
+   * in units of `wordScale` / 255.
    */
   rowsWith(token: Token): Int16Array;
   /** Numbers in a row. */

@@ -73,7 +73,10 @@ interface Text {
 /** What a text says for all labels of a bank. */
 interface Sums {
   labels: number[];
-  /** What sums of pieces and of words are multiplied by: sums of many are divided by the root of how many they are, so that long texts are not surer for being long. */
+  /**
+   * What sums of pieces and of words are multiplied by: sums of many are divided by the root of how many they are, so
+   * that long texts are not surer for being long.
+   */
   pieceNorm: number;
   wordNorm: number;
 }

@@ -22,16 +22,17 @@ export interface Token {
  * what reading takes long. A full book gives way to a new one; texts that were read before keep theirs.
  */
 export interface WordBook {
+  /** Folded words by number; those that are kept can be looked up. */
   terms: string[];
   words: Map<string, number>;
   /** Units of all terms. */
   letters: number;
-  /** Entries by the hash of what is written; 0 is none. */
+  /** Where the entry of a spelling begins, by the hash of its units; 0 is none. */
   slots: Int32Array;
-  /** Rows of `ENTRY` numbers; the first is not used. */
+  /** Rows of `ENTRY` numbers, up to `entered`; the first is not used. */
   entries: Int32Array;
   entered: number;
-  /** What is written, one behind the other. */
+  /** Spellings, one behind the other, up to `written`. */
   units: Uint16Array;
   written: number;
   /** Spellings of several words; places count from where they begin. */
@@ -93,7 +94,10 @@ export function perBook<T>(make: () => T): (of: WordBook) => T {
   };
 }
 
-/** Adds the words of what stands in a text from `start` to `end`, which is one to people; `hash` is that of its units. */
+/**
+ * Adds the words of what stands in a text from `start` to `end`, which is one word as people write: elided ones, such as
+ * "l'app", and some signs hold several. `hash` is that of its units.
+ */
 export function addTokens(tokens: Token[], text: string, start: number, end: number, hash: number): void {
   const entry = find(text, start, end, hash);
   const { entries, compounds } = book;
@@ -109,7 +113,7 @@ export function addTokens(tokens: Token[], text: string, start: number, end: num
 
 const moved = (token: Token, by: number): Token => ({ ...token, start: token.start + by, end: token.end + by });
 
-/** The entry of what is written, or 0. */
+/** Where the entry of what is written begins, or 0. */
 function find(text: string, start: number, end: number, hash: number): number {
   const { slots, entries, units } = book;
   const home = spread(hash);
@@ -148,7 +152,7 @@ function tokenOf(term: string, start: number, end: number): Token {
 /** The last bits of the first letter: tells most words apart. */
 export const initialOf = (term: string): number => term.charCodeAt(0) & ((1 << INITIAL_BITS) - 1);
 
-/** Remembers what is written. Its place is one of a few behind its own; where all are taken, the last gives way. */
+/** Remembers what is written, in one of a few slots; where all are taken, the last gives way. */
 function enter(written: string, hash: number, tokens: readonly Token[]): void {
   if (book.entered === book.entries.length || book.written + written.length > MOST_UNITS) book = newBook();
   const { slots, entries, units, compounds } = book;

@@ -25,7 +25,9 @@ function textsOfOneLength(): string[] {
     return Array.from({ length: Math.floor(all.length / LENGTH) }, (_, at) => all.substr(at * LENGTH, LENGTH));
   });
   const most = Math.max(...byLanguage.map(({ length }) => length));
-  return Array.from({ length: most }, (_, at) => byLanguage.flatMap((texts) => texts[at] ?? [])).flat();
+  const texts = Array.from({ length: most }, (_, at) => byLanguage.flatMap((all) => all[at] ?? [])).flat();
+  // As they come out of an answer: each in one piece of memory, not cut out of a long one.
+  return JSON.parse(JSON.stringify(texts)) as string[];
 }
 
 const batchesOf = <T>(items: readonly T[]): T[][] =>
