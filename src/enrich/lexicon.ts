@@ -14,7 +14,11 @@ const cue = z
       context.addIssue({ code: 'custom', message: `"${written}": ${(problem as Error).message}` });
     }
   });
-const cues = z.array(cue).default([]);
+/** A list, or one text with commas between the cues, which is read ten times as fast. */
+const cues = z.preprocess(
+  (written) => (typeof written === 'string' ? written.split(',').flatMap((one) => one.trim() || []) : written),
+  z.array(cue).default([]),
+);
 
 /** A group of cue lists; a list that is left out is empty. */
 function groups<K extends string>(names: readonly K[]) {

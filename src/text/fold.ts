@@ -53,9 +53,12 @@ const ELIDED = new RegExp(
 
 const APOSTROPHE = /['’ʼ`]/u;
 
+/** As long as before, so that places stay. Most texts have none, and to look for all takes long. */
+const withoutElisions = (text: string): string => (APOSTROPHE.test(text) ? text.replace(ELIDED, ' ') : text);
+
 /** The folded words of a text, in order. Letters and digits only; elided words stand on their own. */
 export function terms(text: string): string[] {
-  return fold(text.replace(ELIDED, ' ')).match(TERM) ?? [];
+  return fold(withoutElisions(text)).match(TERM) ?? [];
 }
 
 /** A folded word within what is written. */
@@ -67,11 +70,12 @@ export interface Part {
 
 /** As `terms`, of one written word and with places. One that folds to several terms gives several with the same place. */
 export function partsOf(written: string): Part[] {
-  const elided = APOSTROPHE.test(written) ? written.replace(ELIDED, ' ').split(' ') : [written];
   let start = 0;
-  return elided.flatMap((one) => {
-    const place = { start, end: start + one.length };
-    start = place.end + 1;
-    return (fold(one).match(TERM) ?? []).map((term) => ({ term, ...place }));
-  });
+  return withoutElisions(written)
+    .split(' ')
+    .flatMap((one) => {
+      const place = { start, end: start + one.length };
+      start = place.end + 1;
+      return (fold(one).match(TERM) ?? []).map((term) => ({ term, ...place }));
+    });
 }

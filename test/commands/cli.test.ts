@@ -213,7 +213,8 @@ describe("a configuration of one's own", () => {
     expect(err).toMatch(/subscriptions\.a\.query: "buyer" is no persona\. Did you mean "buyers"\? Known: buyers\./);
   });
 
-  it('is pulled, searched, exported and erased', async () => {
+  // A dozen processes.
+  it('is pulled, searched, exported and erased', { timeout: 60_000 }, async () => {
     const survey = write(
       'survey.csv',
       'Answer,When,Stars\n"The checkout refused my card, terrible",2026-05-01,1\nLovely staff in the shop,2026-05-02,5\nno date here,yesterday,4\n',

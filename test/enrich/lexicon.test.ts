@@ -29,6 +29,18 @@ describe('a lexicon file', () => {
     ]);
   });
 
+  it('may have each list as one text', () => {
+    const { steps, negators } = read({
+      language: 'en',
+      steps: { use: 'works well, does .. job ^2,' },
+      negators: '',
+    });
+    expect([steps.use, negators]).toEqual([['works well', 'does .. job ^2'], []]);
+    expect(problemsOf(() => read({ language: 'en', negators: 'not, .. no' }))).toEqual([
+      expect.stringContaining('xx.yaml: negators[1]: ".. no"'),
+    ]);
+  });
+
   it('names every problem at once, with file and path', () => {
     const problems = problemsOf(() =>
       read({
