@@ -42,11 +42,16 @@ export const [PIECE_COUNT, TELLS, FIRST_LABEL] = [0, 1, 2];
 const SHORTENED = 4;
 const SHORTEST_STEM = 4;
 
-/** All heads of a model in as few banks as they allow. */
-export function banksOf(model: Model): Bank[] {
+/** All heads of a model in as few banks as they allow; those of `made` that hold the very same heads are taken. */
+export function banksOf(model: Model, made: readonly Bank[] = []): Bank[] {
   const places = new Map(Array.from(model.wordHashes, (hash, place) => [hash, place]));
   const alike = groupBy(Object.values(model.heads), placesOf);
-  return Array.from(alike.values(), (heads) => createBank(heads, model, places));
+  return Array.from(alike.values(), (heads) => {
+    const same = made.find(
+      ({ slots }) => slots.length === heads.length && heads.every((head, at) => slots[at]!.head === head),
+    );
+    return same ?? createBank(heads, model, places);
+  });
 }
 
 const placesOf = ({ pieces, labels }: Head): number => pieces.length / labels.length;

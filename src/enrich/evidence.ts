@@ -1,4 +1,5 @@
 import type { CueMatch } from '../text/cues.ts';
+import { reused } from '../text/reused.ts';
 import type { Analysis, CueKind } from './analysis.ts';
 import type { HeadName } from './model.ts';
 import type { Scores } from './reader.ts';
@@ -67,12 +68,8 @@ function strongest(telling: readonly Span[], least: number, text: string): strin
   return evidence;
 }
 
-/** What each token adds; made anew only for a longer text. */
-let gainsByToken = new Float64Array(1024);
-function cleared(count: number): Float64Array {
-  if (count > gainsByToken.length) gainsByToken = new Float64Array(count * 2);
-  return gainsByToken.fill(0, 0, count);
-}
+/** What each token adds. */
+const cleared = reused((length) => new Float64Array(length));
 
 function againstOthers(shares: readonly number[], place: number): number[] {
   const others = Math.max(1 - shares[place]!, Number.EPSILON);

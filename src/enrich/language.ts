@@ -15,7 +15,7 @@ const MIDDLE = 120;
 const SURE = 0.9;
 const NOT_PROSE = /(?:https?:\/\/|www\.)\S+|[@#][\p{L}\p{N}_.]+|[^\s@]+@[^\s@]+|\p{Extended_Pictographic}/gu;
 /** Signs of which all that is not prose has one; most texts have none, and to look for all takes long. */
-const MAYBE_NOT_PROSE = /[@#\u00a9\u00ae\u203c-\u3299\ud83c-\ud83e]|:\/\/|www\./;
+const MAYBE_NOT_PROSE = /[@#\u00a9\u00ae\u203c-\u3299\ud83c-\ud83f]|:\/\/|www\./;
 /** Letters that Persian has and Arabic has not, and the other way round. Persian is typed with Arabic ي and ك too. */
 const PERSIAN_ONLY = /[پچژگکی]/gu;
 const ARABIC_ONLY = /[ةأإىؤ]/gu;
@@ -82,17 +82,17 @@ function middleOf(text: string): string {
   return text.slice(first < last && first >= 0 ? first : from, first < last ? last : from + MIDDLE);
 }
 
-function judgeText(text: string, { wanted, arabic: rivals, others }: Languages, declared: string | undefined) {
+function judgeText(text: string, known: Languages, declared: string | undefined) {
   const prose = MAYBE_NOT_PROSE.test(text) ? text.replace(NOT_PROSE, ' ') : text;
   const { letters, latin, arabic: arabicLetters } = lettersOf(prose);
   const arabic = arabicLetters * 2 > letters;
   if (letters < 2 || (!arabic && latin * 2 < letters)) return told(null, 0);
   const lean = arabic ? byLetters(prose) : {};
-  const [best, second] = rank(languageScores(prose), arabic ? rivals : others, { lean, declared });
+  const [best, second] = rank(languageScores(prose), arabic ? known.arabic : known.others, { lean, declared });
   if (!best) return told(null, 0);
   const margin = 1 - (second?.score ?? 0) / best.score;
   const confidence = Math.min(1, 0.5 + 5 * margin, letters / LETTERS_TO_BE_SURE);
-  if (!wanted.has(best.language) || margin < LEAST_MARGIN || letters < LEAST_LETTERS)
+  if (!known.wanted.has(best.language) || margin < LEAST_MARGIN || letters < LEAST_LETTERS)
     return told(null, Math.max(0, 1 - confidence));
   return told(best.language, confidence);
 }

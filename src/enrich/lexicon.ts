@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { GAPS, NONE, OUTCOMES, STEPS, TOUCHPOINTS } from '../domain/journey.ts';
-import { parseCue } from '../text/cues.ts';
+import { parseCue } from '../text/cue-notation.ts';
 
 const cue = z
   .string()

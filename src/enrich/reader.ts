@@ -1,4 +1,4 @@
-import { banksOf, addPieces, FIRST_LABEL, PIECE_COUNT, TELLS } from './bank.ts';
+import { addPieces, banksOf, FIRST_LABEL, PIECE_COUNT, TELLS } from './bank.ts';
 import type { Bank, Slot } from './bank.ts';
 import type { Head, HeadName, Model } from './model.ts';
 import { isWordless } from './traits.ts';
@@ -20,7 +20,7 @@ export interface Scores {
 }
 
 export interface Reader {
-  model: Model;
+  banks: readonly Bank[];
   /** What each head makes of a text; worked out when it is asked. */
   read(words: Words, traits: Traits): (head: HeadName) => Scores;
 }
@@ -31,12 +31,16 @@ const LEAST_TELLING = 0.3 * MOST_TELLING;
 /** Keeps a text of nothing but common words from shouting. */
 export const LEAST_TOLD = 0.2;
 
-/** Makes the reader of texts. It keeps what it finds out with the words and is otherwise pure. */
-export function createReader(model: Model): Reader {
+/**
+ * Makes the reader of texts. It keeps what it finds out about words and is otherwise pure. What it has in common with
+ * `another` of the same words is not made again.
+ */
+export function createReader(model: Model, another?: Reader): Reader {
   const traitPlaces = new Map(model.traits.map((name, place) => [name, place]));
-  const slots = new Map(banksOf(model).flatMap((bank) => bank.slots.map((slot) => [slot.head.name, { bank, slot }])));
+  const banks = banksOf(model, another?.banks);
+  const slots = new Map(banks.flatMap((bank) => bank.slots.map((slot) => [slot.head.name, { bank, slot }])));
   return {
-    model,
+    banks,
     read(words, traits) {
       const known: KnownTrait[] = [];
       for (const [name, value] of traits) {

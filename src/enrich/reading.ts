@@ -50,7 +50,7 @@ export function createUnderstanding(
   const own = new Map(
     supplements.map(({ language, heads }) => [
       language,
-      createReader({ ...model, heads: { ...model.heads, ...heads } }),
+      createReader({ ...model, heads: { ...model.heads, ...heads } }, reader),
     ]),
   );
   const readerOf = ({ judgements }: Draft) => own.get(judgements.language?.value ?? '') ?? reader;
@@ -72,12 +72,11 @@ export function createUnderstanding(
       for (let place = 1; place < shares.length; place++) if (shares[place]! > shares[best]!) best = place;
       return { label: model.heads[head].labels[best]!, share: shares[best]! };
     },
-    choices(reading, head) {
-      const { labels } = model.heads[head];
-      const choices: Choice[] = [];
-      for (const share of reading.scores(head).shares) choices.push({ label: labels[choices.length]!, share });
-      return choices.toSorted((a, b) => b.share - a.share);
-    },
+    choices: (reading, head) =>
+      reading
+        .scores(head)
+        .shares.map((share, place) => ({ label: model.heads[head].labels[place]!, share }))
+        .toSorted((a, b) => b.share - a.share),
     evidence: (reading, head, label) => evidenceFor(reading, head, model.heads[head].labels.indexOf(label)),
     priorOf: (reading, head, label) => reading.scores(head).prior()[model.heads[head].labels.indexOf(label)] ?? 0,
     shareOf: (reading, head, label) => reading.scores(head).shares[model.heads[head].labels.indexOf(label)] ?? 0,

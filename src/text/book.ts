@@ -1,6 +1,7 @@
 import { apart } from './apart.ts';
 import { partsOf } from './fold.ts';
 import { hashWord, spread } from './hash.ts';
+import { LONGEST_KEY } from './remember.ts';
 
 /** A folded word with its place in the original text, so that evidence can be shown in the customer's own spelling. */
 export interface Token {
@@ -43,9 +44,6 @@ export interface WordBook {
 export const WORDS = 2 ** 16;
 /** Units of all its words: nobody shall fill the memory with long ones. */
 const MOST_LETTERS = 2 ** 22;
-/** Longer words and spellings are met once. */
-const LONGEST_KEPT = 32;
-
 /** Half of the slots are used at most, so that a spelling is found within a few steps. */
 const SLOTS = 2 ** 17;
 /** A hostile text may want the same slot for all its words. */
@@ -134,7 +132,7 @@ function isWritten(units: Uint16Array, from: number, text: string, start: number
 
 function learn(written: string, hash: number): readonly Token[] {
   const tokens = partsOf(written).map(({ term, start, end }) => tokenOf(term, start, end));
-  if (written.length <= LONGEST_KEPT) enter(written, hash, tokens);
+  if (written.length <= LONGEST_KEY) enter(written, hash, tokens);
   return tokens;
 }
 
@@ -144,7 +142,7 @@ function tokenOf(term: string, start: number, end: number): Token {
     if (book.terms.length === WORDS || book.letters > MOST_LETTERS) book = newBook();
     word = book.terms.push(apart(term)) - 1;
     book.letters += term.length;
-    if (term.length <= LONGEST_KEPT) book.words.set(book.terms[word]!, word);
+    if (term.length <= LONGEST_KEY) book.words.set(book.terms[word]!, word);
   }
   return { word, book, hash: hashWord(term), initial: initialOf(term), start, end };
 }

@@ -1,4 +1,6 @@
-import { terms } from './fold.ts';
+import { GAP_WORDS, parseCue } from './cue-notation.ts';
+import type { CueWord } from './cue-notation.ts';
+import { reused } from './reused.ts';
 import { tokens as tokenize } from './tokens.ts';
 import { initialOf, perBook, termOf, WORDS } from './book.ts';
 import type { Token, WordBook } from './book.ts';
@@ -26,59 +28,6 @@ export interface CueMatch {
   end: number;
   /** The customer's own spelling. */
   evidence: string;
-}
-
-interface CueWord {
-  term: string;
-  /** The word may go on. */
-  prefix: boolean;
-  /** Up to three other words may stand before it. */
-  gap: boolean;
-}
-
-export interface ParsedCue {
-  words: CueWord[];
-  weight: number;
-}
-
-const WEIGHT = /\s\^(\S+)$/u;
-const GAP = '..';
-/** How many other words ` .. ` allows. */
-const GAP_WORDS = 3;
-/** More would let one cue try too many ways at each word of a text. */
-const MAX_GAPS = 2;
-const MAX_WORDS = 12;
-
-/** Reads the notation of a cue. Throws `Error` with the reason where it is malformed. */
-export function parseCue(cue: string): ParsedCue {
-  const weight = readWeight(WEIGHT.exec(cue)?.[1]);
-  const parts = cue.replace(WEIGHT, '').trim().split(/\s+/u);
-  if (parts[0] === GAP || parts.at(-1) === GAP) throw new Error('".." must stand between words');
-  if (parts.filter((part) => part === GAP).length > MAX_GAPS) throw new Error(`more than ${MAX_GAPS} ".."`);
-  const words = parts.flatMap((part, index) => (part === GAP ? [] : readWord(part, parts[index - 1] === GAP)));
-  if (words.length > MAX_WORDS) throw new Error(`more than ${MAX_WORDS} words`);
-  return { words, weight };
-}
-
-function readWeight(written: string | undefined): number {
-  if (written === undefined) return 1;
-  const weight = Number(written);
-  if (!(weight > 0 && weight <= 5)) throw new Error(`the weight "${written}" is not a number above 0 and up to 5`);
-  return weight;
-}
-
-function readWord(part: string, gap: boolean): CueWord[] {
-  const prefix = part.endsWith('*');
-  const stem = prefix ? part.slice(0, -1) : part;
-  if (/[*^]/u.test(stem)) throw new Error(`"${part}": "*" may only end a word, "^" only begin the weight`);
-  const folded = terms(stem);
-  if (folded.length === 0) throw new Error(`"${part}" holds no letter or digit`);
-  if (prefix && folded.at(-1)!.length < 2) throw new Error(`"${part}" would match nearly every word`);
-  return folded.map((term, index) => ({
-    term,
-    prefix: prefix && index === folded.length - 1,
-    gap: gap && index === 0,
-  }));
 }
 
 interface End {
@@ -260,12 +209,8 @@ function sortFew<T>(items: T[], compare: (a: T, b: T) => number): void {
     }
 }
 
-/** Bits of kinds by token; made anew only for a longer text. */
-let bits = new Int32Array(1024);
-function cleared(count: number): Int32Array {
-  if (count > bits.length) bits = new Int32Array(count * 2);
-  return bits.fill(0, 0, count);
-}
+/** Bits of kinds by token. */
+const cleared = reused((length) => new Int32Array(length));
 
 interface Walk {
   tokens: readonly Token[];

@@ -1,4 +1,7 @@
-/** FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ Hashes have 32 bits and are signed, as V8 keeps such numbers without memory of their own. */
+/**
+ * FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+ * Hashes have 32 bits and are signed, as V8 keeps such numbers without memory of their own.
+ */
 export const HASH_OFFSET = 0x81_1c_9d_c5 | 0;
 export const hashedOn = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01_00_01_93);
 

@@ -1,7 +1,7 @@
 import { apart } from './apart.ts';
 
 /** Longer keys are not kept: they are rare, and many of them could fill the memory. */
-const LONGEST_KEY = 32;
+export const LONGEST_KEY = 32;
 
 /**
  * Remembers what `make` gave for the keys that were asked for last: at least `kept` of them and at most twice as many.

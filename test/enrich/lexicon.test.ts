@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
 import { readLexicon, readTopics } from '../../src/enrich/index.ts';
 import type { Lexicon } from '../../src/enrich/index.ts';
-import { compileCues, findCues, parseCue } from '../../src/text/cues.ts';
+import { parseCue } from '../../src/text/cue-notation.ts';
+import { compileCues, findCues } from '../../src/text/cues.ts';
 import { lexiconFiles, loadLexicon, topics } from './lexicons.ts';
 
 const problemsOf = (read: () => unknown): string[] => {

@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileCues, findCues, parseCue } from '../../src/text/cues.ts';
+import { parseCue } from '../../src/text/cue-notation.ts';
+import { compileCues, findCues } from '../../src/text/cues.ts';
 import { tokens } from '../../src/text/tokens.ts';
 
 /** `starts`: tokens that begin a sentence. */
